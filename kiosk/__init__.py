@@ -1,0 +1,19 @@
+"""kiosk: the terminal of a paperless meeting.
+
+The map; each line may import from the lines below it, never from those above::
+
+    cli, __main__      the commands
+    demo               all roles on loopback, with sample meetings
+    web                role 1's face: create_app, pages, api, live (Socket.IO), guard
+    terminal           role 1 without a web page: jobs, snapshots, schedule
+    worker, upstream   the engine process; what the master says
+    library            objects, manifests, publish, verify, purge
+    package, part      what is inside a ZIP; the partly-here package on disk
+    fetch, render      HTTP to other machines; viewers, page counts, thumbnails
+    transfer           one package's journey: states and rules                    (pure)
+    plan, pool         which bytes are missing; which servers there are           (pure)
+    settings           what can be set: one table
+    errors, events     what can go wrong; what can happen
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,215 @@
+"""What can go wrong, and what to do next.
+
+The tree is cut by what the caller does next, not by where the fault arose::
+
+    KioskError
+    ├── ServerError          leave this server
+    │   ├── TransientError   … and ask it again in a later round
+    │   └── UnfitError       … for the rest of this download
+    ├── PackageError         stop: the package itself is at fault, whoever delivers it
+    ├── LocalError           stop: this machine is at fault, no server is to blame
+    └── UsageError           stop: a person has to change a setting or an argument
+
+Every error carries a kebab-case ``code`` from `CODES`, a ``message`` for a reader of English, a
+``hint`` that says what a person can do, and the ``details`` (names and numbers) that went into the
+message. A page in another language builds its own sentence from ``code`` and ``details``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A kind of fault: which class raises it, its sentence (``str.format`` fields) and its hint."""
+
+    kind: type[KioskError]
+    message: str
+    hint: str
+
+
+class KioskError(Exception):
+    """Any fault this program has a name for.
+
+    ``code`` must be one of `CODES`; ``details`` fill the fields of its sentence and go to the log
+    and the page as they are, so no secret may be among them.
+    """
+
+    def __init__(self, code: str, **details: str | int | float) -> None:
+        problem = CODES[code]
+        if not isinstance(self, problem.kind):
+            raise TypeError(f"{code} is a {problem.kind.__name__}, not a {type(self).__name__}")
+        self.code = code
+        self.details = details
+        self.message = problem.message.format_map(_Lenient(details))
+        self.hint = problem.hint
+        super().__init__(self.message)
+
+    def to_json(self) -> dict[str, object]:
+        """The one JSON shape of an error: ``code``, ``message``, ``hint``, ``details``."""
+        return {
+            "code": self.code,
+            "message": self.message,
+            "hint": self.hint,
+            "details": dict(self.details),
+        }
+
+
+class ServerError(KioskError):
+    """This server did not deliver; another one may."""
+
+
+class TransientError(ServerError):
+    """The same server may do better in a later round."""
+
+
+class UnfitError(ServerError):
+    """This server is not asked again during this download."""
+
+
+class PackageError(KioskError):
+    """The package is not safe or not readable; every server holds the same one."""
+
+
+class LocalError(KioskError):
+    """This machine's disk or settings failed; no server is to blame."""
+
+
+class UsageError(KioskError):
+    """Something a person typed or set is wrong."""
+
+
+class _Lenient(dict[str, "str | int | float"]):
+    """Shows a missing detail as ``?``: an error must never fail while it is being told."""
+
+    def __missing__(self, key: str) -> str:
+        return "?"
+
+
+_AGAIN = "It is tried again by itself; if it stays so, look at that server."
+_NEXT = "The next server is tried. Have that server looked at."
+
+CODES: dict[str, Problem] = {
+    # A server did not answer, or not in time: it may do better later.
+    "refused": Problem(
+        TransientError, "{server} refused the connection", "Is the service running there?"
+    ),
+    "unreachable": Problem(
+        TransientError, "{server} cannot be reached", "Check its address and the network cable."
+    ),
+    "connect-timeout": Problem(
+        TransientError,
+        "{server} did not answer the connection within {seconds} s",
+        "Is that machine switched on, and its address right?",
+    ),
+    "silent": Problem(
+        TransientError, "{server} accepted, then said nothing for {seconds} s", _AGAIN
+    ),
+    "stalled": Problem(
+        TransientError, "{server} stopped sending for {seconds} s after {received} bytes", _AGAIN
+    ),
+    "cut-off": Problem(
+        TransientError, "{server} ended the transfer early, after {received} bytes", _AGAIN
+    ),
+    "reset": Problem(TransientError, "{server} broke the connection off", _AGAIN),
+    "busy": Problem(TransientError, "{server} is busy or failing (status {status})", _AGAIN),
+    "not-here": Problem(
+        TransientError,
+        "{server} does not have this package (status {status})",
+        "It may still be fetching it; it is asked again later.",
+    ),
+    # A server answered, and what it said rules it out for this download.
+    "not-a-package": Problem(
+        UnfitError,
+        "{server} answered with something that is not a package ({type})",
+        "A login page or another device may stand at that address.",
+    ),
+    "bad-answer": Problem(UnfitError, "{server} gave an answer that makes no sense: {why}", _NEXT),
+    "forbidden": Problem(
+        UnfitError,
+        "{server} does not let us have the package (status {status})",
+        "Check the access rules of that server.",
+    ),
+    "rejected": Problem(
+        UnfitError, "{server} turned the request down (status {status})", _NEXT
+    ),
+    "bad-redirect": Problem(UnfitError, "{server} sent us on to nowhere good: {why}", _NEXT),
+    "too-large": Problem(
+        UnfitError,
+        "{server} sent more than {limit} bytes",
+        "Raise max_package_mb if the package really is that large.",
+    ),
+    "wrong-content": Problem(
+        UnfitError, "what {server} sent is damaged: {why}", "That server's copy needs renewing."
+    ),
+    # The package is at fault.
+    "unsafe-name": Problem(
+        PackageError, "the package holds a file with an unsafe name: {name}", "Rename that file and build the package again."
+    ),
+    "encrypted": Problem(
+        PackageError, "a file in the package is encrypted: {name}", "Build the package without a password."
+    ),
+    "unsupported-method": Problem(
+        PackageError,
+        "a file in the package is compressed in a way we do not read: {name} (method {method})",
+        "Build the package again with ordinary ZIP compression.",
+    ),
+    "bomb": Problem(
+        PackageError, "the package unpacks to far more than it says: {why}", "Build the package again from the original files."
+    ),
+    "ambiguous": Problem(
+        PackageError, "the package can be read in more than one way: {why}", "Build the package again with an ordinary ZIP program."
+    ),
+    "damaged": Problem(
+        PackageError, "the package is damaged: {why}", "Build the package again, or fetch it from another server."
+    ),
+    "duplicate-name": Problem(
+        PackageError, "two files in the package have the same name: {name}", "Rename one of them and build the package again."
+    ),
+    "empty-package": Problem(
+        PackageError, "the package holds no materials", "Add the materials to the meeting and build the package again."
+    ),
+    # This machine is at fault.
+    "disk-full": Problem(
+        LocalError, "not enough space: needs {needed} bytes, has {free}", "Remove ended meetings, or free space on the disk."
+    ),
+    "storage-failed": Problem(
+        LocalError, "the disk refused: {why}", "Check the data directory, its rights and the disk."
+    ),
+    "directory-in-use": Problem(
+        LocalError, "another kiosk uses {path} already", "End the other one, or give this one a data directory of its own."
+    ),
+    "worker-lost": Problem(
+        LocalError, "the download process ended unexpectedly ({why})", "Try again; what is here already is kept."
+    ),
+    "deadline-exceeded": Problem(
+        LocalError, "not done within {seconds} s", "Try again; what is here already is kept."
+    ),
+    # A person has to change something.
+    "no-servers": Problem(
+        UsageError, "no server is set up", "Enter the server address on the options page."
+    ),
+    "bad-setting": Problem(UsageError, "{name}: {why}", "Correct the value and save again."),
+    "bad-request": Problem(UsageError, "the request makes no sense: {why}", "Reload the page."),
+    "unknown-meeting": Problem(
+        UsageError, "there is no meeting {meeting}", "Go back to the list of meetings."
+    ),
+    "unknown-material": Problem(
+        UsageError, "there is no such material here", "Go back to the meeting's materials."
+    ),
+    "not-found": Problem(UsageError, "there is nothing at this address", "Go back to the start page."),
+    "not-allowed": Problem(
+        UsageError, "this address does not take that kind of request", "Reload the page."
+    ),
+    "wrong-host": Problem(
+        UsageError, "this address is not one of this kiosk's own", "Open the kiosk by its own address."
+    ),
+    "pin-needed": Problem(UsageError, "the options are locked", "Enter the PIN."),
+    "wrong-pin": Problem(
+        UsageError, "that PIN is wrong; wait {seconds} s before the next try", "Ask whoever set this terminal up."
+    ),
+    "internal": Problem(
+        LocalError, "something went wrong inside the kiosk", "Try again; if it stays so, send the log to whoever looks after it."
+    ),
+}
