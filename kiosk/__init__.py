@@ -10,9 +10,10 @@ The map; each line may import from the lines below it, never from those above::
     library            objects, manifests, publish, verify, purge
     package, part      what is inside a ZIP; the partly-here package on disk
     fetch, render      HTTP to other machines; viewers, page counts, thumbnails
+    settings           what can be set: one table
+    checks, secret     what a setting may be; how a PIN is kept
     transfer           one package's journey: states and rules                    (pure)
     plan, pool         which bytes are missing; which servers there are           (pure)
-    settings           what can be set: one table
     errors, events     what can go wrong; what can happen
 """
 
