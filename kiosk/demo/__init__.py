@@ -1,0 +1,1 @@
+"""All roles on loopback, with sample meetings: one command that shows the main job."""
