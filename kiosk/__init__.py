@@ -2,16 +2,21 @@
 
 The map; each line may import from the lines below it, never from those above::
 
-    cli, __main__      the commands
+    __main__, cli, bar the commands; the progress bar
     demo               all roles on loopback, with sample meetings
     web                role 1's face: create_app, pages, api, live (Socket.IO), guard
     terminal           role 1 without a web page: jobs, snapshots, schedule
     worker, upstream   the engine process; what the master says
+    journey            one download from the first request to the published revision
+    publish, sources   package -> objects -> revision; the nodes that the master names
+    lane, job          one package request; what a worker is told
     library            objects, manifests, publish, verify, purge
     package, part      what is inside a ZIP; the partly-here package on disk
     fetch, render      HTTP to other machines; viewers, page counts, thumbnails
+    answers, meter     what a server's headers mean; one progress
     settings           what can be set: one table
-    checks, secret     what a setting may be; how a PIN is kept
+    saved, checks      settings.toml; what a setting may be
+    secret, logs       how a PIN is kept; how this program logs
     transfer           one package's journey: states and rules                    (pure)
     plan, pool         which bytes are missing; which servers there are           (pure)
     errors, events     what can go wrong; what can happen

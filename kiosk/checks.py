@@ -7,7 +7,6 @@ sentence for a person.
 from __future__ import annotations
 
 import ipaddress
-import json
 import math
 import re
 from collections.abc import Callable
@@ -19,7 +18,10 @@ MAX_TEXT = 200
 MAX_LIST = 254
 HTTP_PORTS = (*range(80, 90), 443)
 
-_HOST = re.compile(r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,62}[a-z0-9_])?)*\.?$", re.I)
+_HOST = re.compile(
+    r"(?=.{1,253}$)[a-z0-9_]([a-z0-9_-]{0,62}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,62}[a-z0-9_])?)*\.?$",
+    re.I,
+)
 
 
 class Row(Protocol):
@@ -157,11 +159,6 @@ def pin(value: object, row: Row) -> str:
     if not re.fullmatch(r"[0-9]{4,12}", value):
         raise ValueError("must be 4 to 12 digits")
     return secret.hashed(value)
-
-
-def toml(value: object) -> str:
-    """The value as TOML; every checked value is text without controls, a number or a list."""
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _server(address: str, row: Row) -> str:

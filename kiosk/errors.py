@@ -131,9 +131,7 @@ CODES: dict[str, Problem] = {
         "{server} does not let us have the package (status {status})",
         "Check the access rules of that server.",
     ),
-    "rejected": Problem(
-        UnfitError, "{server} turned the request down (status {status})", _NEXT
-    ),
+    "rejected": Problem(UnfitError, "{server} turned the request down (status {status})", _NEXT),
     "bad-redirect": Problem(UnfitError, "{server} sent us on to nowhere good: {why}", _NEXT),
     "too-large": Problem(
         UnfitError,
@@ -145,10 +143,14 @@ CODES: dict[str, Problem] = {
     ),
     # The package is at fault.
     "unsafe-name": Problem(
-        PackageError, "the package holds a file with an unsafe name: {name}", "Rename that file and build the package again."
+        PackageError,
+        "the package holds a file with an unsafe name: {name}",
+        "Rename that file and build the package again.",
     ),
     "encrypted": Problem(
-        PackageError, "a file in the package is encrypted: {name}", "Build the package without a password."
+        PackageError,
+        "a file in the package is encrypted: {name}",
+        "Build the package without a password.",
     ),
     "unsupported-method": Problem(
         PackageError,
@@ -156,32 +158,48 @@ CODES: dict[str, Problem] = {
         "Build the package again with ordinary ZIP compression.",
     ),
     "bomb": Problem(
-        PackageError, "the package unpacks to far more than it says: {why}", "Build the package again from the original files."
+        PackageError,
+        "the package unpacks to far more than it says: {why}",
+        "Build the package again from the original files.",
     ),
     "ambiguous": Problem(
-        PackageError, "the package can be read in more than one way: {why}", "Build the package again with an ordinary ZIP program."
+        PackageError,
+        "the package can be read in more than one way: {why}",
+        "Build the package again with an ordinary ZIP program.",
     ),
     "damaged": Problem(
-        PackageError, "the package is damaged: {why}", "Build the package again, or fetch it from another server."
+        PackageError,
+        "the package is damaged: {why}",
+        "Build the package again, or fetch it from another server.",
     ),
     "duplicate-name": Problem(
-        PackageError, "two files in the package have the same name: {name}", "Rename one of them and build the package again."
+        PackageError,
+        "two files in the package have the same name: {name}",
+        "Rename one of them and build the package again.",
     ),
     "empty-package": Problem(
-        PackageError, "the package holds no materials", "Add the materials to the meeting and build the package again."
+        PackageError,
+        "the package holds no materials",
+        "Add the materials to the meeting and build the package again.",
     ),
     # This machine is at fault.
     "disk-full": Problem(
-        LocalError, "not enough space: needs {needed} bytes, has {free}", "Remove ended meetings, or free space on the disk."
+        LocalError,
+        "not enough space: needs {needed} bytes, has {free}",
+        "Remove ended meetings, or free space on the disk.",
     ),
     "storage-failed": Problem(
         LocalError, "the disk refused: {why}", "Check the data directory, its rights and the disk."
     ),
     "directory-in-use": Problem(
-        LocalError, "another kiosk uses {path} already", "End the other one, or give this one a data directory of its own."
+        LocalError,
+        "another kiosk uses {path} already",
+        "End the other one, or give this one a data directory of its own.",
     ),
     "worker-lost": Problem(
-        LocalError, "the download process ended unexpectedly ({why})", "Try again; what is here already is kept."
+        LocalError,
+        "the download process ended unexpectedly ({why})",
+        "Try again; what is here already is kept.",
     ),
     "deadline-exceeded": Problem(
         LocalError, "not done within {seconds} s", "Try again; what is here already is kept."
@@ -198,18 +216,26 @@ CODES: dict[str, Problem] = {
     "unknown-material": Problem(
         UsageError, "there is no such material here", "Go back to the meeting's materials."
     ),
-    "not-found": Problem(UsageError, "there is nothing at this address", "Go back to the start page."),
+    "not-found": Problem(
+        UsageError, "there is nothing at this address", "Go back to the start page."
+    ),
     "not-allowed": Problem(
         UsageError, "this address does not take that kind of request", "Reload the page."
     ),
     "wrong-host": Problem(
-        UsageError, "this address is not one of this kiosk's own", "Open the kiosk by its own address."
+        UsageError,
+        "this address is not one of this kiosk's own",
+        "Open the kiosk by its own address.",
     ),
     "pin-needed": Problem(UsageError, "the options are locked", "Enter the PIN."),
     "wrong-pin": Problem(
-        UsageError, "that PIN is wrong; wait {seconds} s before the next try", "Ask whoever set this terminal up."
+        UsageError,
+        "that PIN is wrong; wait {seconds} s before the next try",
+        "Ask whoever set this terminal up.",
     ),
     "internal": Problem(
-        LocalError, "something went wrong inside the kiosk", "Try again; if it stays so, send the log to whoever looks after it."
+        LocalError,
+        "something went wrong inside the kiosk",
+        "Try again; if it stays so, send the log to whoever looks after it.",
     ),
 }

@@ -144,9 +144,7 @@ def name_of(event: Event) -> str:
 
 def payload(event: Event) -> dict[str, Any]:
     """The event's fields under their wire names."""
-    return {
-        _wire(field.name): getattr(event, field.name) for field in dataclasses.fields(event)
-    }
+    return {_wire(field.name): getattr(event, field.name) for field in dataclasses.fields(event)}
 
 
 def encode(event: Event) -> str:

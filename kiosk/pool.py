@@ -11,6 +11,7 @@ import ipaddress
 import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 from urllib.parse import urlsplit
 
 LAST_OCTET = 254
@@ -72,6 +73,26 @@ def parse(url: str) -> Server:
         raise ValueError("an address has no user name, query or fragment")
     port = parts.port or (443 if parts.scheme == "https" else 80)
     return Server(parts.hostname, port, parts.path.rstrip("/") or API_BASE, parts.scheme)
+
+
+class PoolSettings(Protocol):
+    """The settings that make a pool."""
+
+    @property
+    def servers(self) -> Sequence[str]: ...
+    @property
+    def server_ip(self) -> str: ...
+    @property
+    def server_port(self) -> int: ...
+    @property
+    def server_count(self) -> int: ...
+
+
+def from_settings(settings: PoolSettings) -> list[Server]:
+    """The pool that is set up: the listed servers, or the generated ones."""
+    if settings.servers:
+        return unique(parse(url) for url in settings.servers)
+    return generate(settings.server_ip, settings.server_port, settings.server_count)
 
 
 def unique(servers: Iterable[Server]) -> list[Server]:

@@ -8,21 +8,16 @@ because a terminal has to start.
 
 from __future__ import annotations
 
-import contextlib
 import dataclasses
-import logging
 import os
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
-from kiosk import checks, secret
+from kiosk import checks, saved, secret
 from kiosk.checks import Check
-from kiosk.errors import LocalError, UsageError
-
-log = logging.getLogger("kiosk.settings")
+from kiosk.errors import UsageError
 
 Type = Literal["text", "whole", "number", "yes-no", "choice", "list", "secret", "colour"]
 Group = Literal["servers", "download", "look", "access", "machine"]
@@ -94,72 +89,129 @@ class Settings:
     """Every value, typed; ``sources`` says where each came from."""
 
     server_ip: str = _row(
-        "", "text", "servers", "Address of the first file server; the pool starts here.",
+        "",
+        "text",
+        "servers",
+        "Address of the first file server; the pool starts here.",
         check=checks.host,
     )
     server_port: int = _row(
-        8001, "whole", "servers", "Port of every server of the pool.", check=checks.server_port,
-        minimum=1, maximum=65535,
+        8001,
+        "whole",
+        "servers",
+        "Port of every server of the pool.",
+        check=checks.server_port,
+        minimum=1,
+        maximum=65535,
     )
     server_count: int = _row(
-        1, "whole", "servers", "How many consecutive addresses the pool has.",
-        minimum=1, maximum=254,
+        1,
+        "whole",
+        "servers",
+        "How many consecutive addresses the pool has.",
+        minimum=1,
+        maximum=254,
     )
     servers: list[str] = _row(
-        [], "list", "servers", "Servers by address, instead of the generated pool.",
+        [],
+        "list",
+        "servers",
+        "Servers by address, instead of the generated pool.",
         check=checks.server_list,
     )
     master: str = _row(
-        "", "text", "servers",
+        "",
+        "text",
+        "servers",
         "Address of the master that says which meetings are on; empty: the pool is asked.",
         check=checks.optional_server,
     )
     interval_s: float = _row(
-        10.0, "number", "servers", "How often the master is asked.",
-        unit="s", minimum=1, maximum=3600,
+        10.0,
+        "number",
+        "servers",
+        "How often the master is asked.",
+        unit="s",
+        minimum=1,
+        maximum=3600,
     )
     auto_download: bool = _row(
         False, "yes-no", "download", "Download new meetings and new versions without a tap."
     )
     start_delay_s: float = _row(
-        30.0, "number", "download",
+        30.0,
+        "number",
+        "download",
         "Longest random pause before an automatic download, so that 200 terminals do not start at "
         "once.",
-        unit="s", minimum=0, maximum=3600,
+        unit="s",
+        minimum=0,
+        maximum=3600,
     )
     timeout_s: float = _row(
-        30.0, "number", "download", "Longest silence of a server when nobody else is there.",
-        unit="s", minimum=1, maximum=600,
+        30.0,
+        "number",
+        "download",
+        "Longest silence of a server when nobody else is there.",
+        unit="s",
+        minimum=1,
+        maximum=600,
     )
     retries: int = _row(
-        3, "whole", "download", "How many rounds over all servers before giving up.",
-        minimum=1, maximum=20,
+        3,
+        "whole",
+        "download",
+        "How many rounds over all servers before giving up.",
+        minimum=1,
+        maximum=20,
     )
     deadline_s: float = _row(
-        0.0, "number", "download", "Longest time for one download; 0: no limit.",
-        unit="s", minimum=0, maximum=86400,
+        0.0,
+        "number",
+        "download",
+        "Longest time for one download; 0: no limit.",
+        unit="s",
+        minimum=0,
+        maximum=86400,
     )
     parallel: int = _row(
-        1, "whole", "download", "How many servers are downloaded from at the same time.",
-        minimum=1, maximum=1,
+        1,
+        "whole",
+        "download",
+        "How many servers are downloaded from at the same time.",
+        minimum=1,
+        maximum=1,
     )
     in_order: bool = _row(
         False, "yes-no", "download", "Ask the servers as listed instead of shuffled."
     )
     max_package_mb: int = _row(
-        4096, "whole", "download", "Largest package that is accepted.",
-        unit="MB", minimum=1, maximum=1_000_000,
+        4096,
+        "whole",
+        "download",
+        "Largest package that is accepted.",
+        unit="MB",
+        minimum=1,
+        maximum=1_000_000,
     )
     min_free_mb: int = _row(
-        200, "whole", "download", "Space that a download leaves free on the disk.",
-        unit="MB", minimum=0, maximum=1_000_000,
+        200,
+        "whole",
+        "download",
+        "Space that a download leaves free on the disk.",
+        unit="MB",
+        minimum=0,
+        maximum=1_000_000,
     )
     title: str = _row("", "text", "look", "Name of the organisation, shown on every page.")
     language: str = _row(
         "zh-CN", "choice", "look", "Language of the pages.", choices=("zh-CN", "en")
     )
     theme: str = _row(
-        "auto", "choice", "look", "Colours of the pages.",
+        "auto",
+        "choice",
+        "look",
+        "Colours of the pages.",
         choices=("auto", "light", "dark", "contrast"),
     )
     accent: str = _row("#9f1d20", "colour", "look", "The one accent colour.")
@@ -167,24 +219,44 @@ class Settings:
         "", "secret", "access", "PIN that opens the options; empty: no PIN.", check=checks.pin
     )
     allowed_hosts: list[str] = _row(
-        [], "list", "access", "Further host names under which this kiosk may be opened.",
-        check=checks.host_list, on_page=False,
+        [],
+        "list",
+        "access",
+        "Further host names under which this kiosk may be opened.",
+        check=checks.host_list,
+        on_page=False,
     )
     host: str = _row(
-        "127.0.0.1", "text", "machine", "Address the page is served on.",
-        check=checks.host, on_page=False,
+        "127.0.0.1",
+        "text",
+        "machine",
+        "Address the page is served on.",
+        check=checks.host,
+        on_page=False,
     )
     port: int = _row(
-        8080, "whole", "machine", "Port the page is served on.",
-        minimum=0, maximum=65535, on_page=False,
+        8080,
+        "whole",
+        "machine",
+        "Port the page is served on.",
+        minimum=0,
+        maximum=65535,
+        on_page=False,
     )
     async_mode: str = _row(
-        "eventlet", "choice", "machine", "How the web server runs.",
-        choices=("eventlet", "threading"), on_page=False,
+        "eventlet",
+        "choice",
+        "machine",
+        "How the web server runs.",
+        choices=("eventlet", "threading"),
+        on_page=False,
     )
     data_dir: str = _row(
-        "", "text", "machine",
-        "Where everything is kept; empty: kiosk/ in the user's data directory.", on_page=False,
+        "",
+        "text",
+        "machine",
+        "Where everything is kept; empty: kiosk/ in the user's data directory.",
+        on_page=False,
     )
     sources: Mapping[str, Source] = field(default_factory=dict)
 
@@ -213,7 +285,7 @@ class Settings:
             elif setting.variable in environ:
                 values[name], sources[name] = setting.read(environ[setting.variable]), "environment"
         path = config or Path(values.get("data_dir") or _default_data_dir()) / "settings.toml"
-        for name, value in _read_file(path, named=config is not None).items():
+        for name, value in saved.read(path, _check, named=config is not None).items():
             if name not in values:
                 values[name], sources[name] = value, "file"
         return cls(**values, sources=sources)
@@ -234,8 +306,8 @@ class Settings:
         """
         checked = self._checked(changes)
         path = config or self.directory / "settings.toml"
-        saved = {**_read_file(path, named=False), **checked}
-        _write_file(path, saved)
+        values = {**saved.read(path, _check), **checked}
+        saved.write(path, values)
         sources: dict[str, Source] = {**self.sources, **dict.fromkeys(checked, "file")}
         return dataclasses.replace(self, **checked, sources=sources)
 
@@ -268,50 +340,7 @@ TABLE: dict[str, Setting] = {
 SETTINGS: tuple[Setting, ...] = tuple(TABLE.values())
 
 
-def _read_file(path: Path, *, named: bool) -> dict[str, Any]:
-    """The sound values of a settings file. A file that cannot be parsed is set aside.
-
-    ``named`` says that a person named this very file: then a fault ends the program instead.
-    """
-    try:
-        document = tomllib.loads(path.read_text("utf-8"))
-    except FileNotFoundError:
-        if named:
-            raise UsageError("bad-setting", name="config", why=f"no file {path}") from None
-        return {}
-    except (OSError, ValueError) as fault:
-        if named:
-            raise UsageError("bad-setting", name="config", why=str(fault)) from None
-        log.warning("settings-set-aside path=%s why=%r", path, str(fault))
-        with contextlib.suppress(OSError):
-            path.rename(path.with_name(path.name + ".broken"))
-        return {}
-    values: dict[str, Any] = {}
-    for name, value in document.items():
-        try:
-            if name not in TABLE:
-                raise UsageError("bad-setting", name=name, why="no such setting")
-            values[name] = TABLE[name].read(value)
-        except UsageError as fault:
-            log.warning("setting-ignored path=%s name=%s why=%r", path, name, fault.message)
-    return values
-
-
-def _write_file(path: Path, values: Mapping[str, Any]) -> None:
-    """Replaces the file at once; a reader sees the old one or the new one."""
-    lines = ["# Written by the options page. What is set here yields to flags and KIOSK_*."]
-    lines += [f"{name} = {checks.toml(value)}" for name, value in values.items()]
-    aside = path.with_name(path.name + ".new")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with open(aside, "w", encoding="utf-8", opener=_private) as file:
-            file.write("\n".join(lines) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
-    except OSError as fault:
-        raise LocalError("storage-failed", why=fault.strerror or str(fault)) from fault
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
+def _check(name: str, value: object) -> Any:
+    if name not in TABLE:
+        raise UsageError("bad-setting", name=name, why="no such setting")
+    return TABLE[name].read(value)

@@ -1,0 +1,181 @@
+"""The commands. Each loads the settings, does one thing, and leaves with its exit code."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import logging
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+
+from kiosk import __version__, events, logs
+from kiosk.errors import KioskError, LocalError, UsageError
+from kiosk.settings import SETTINGS, Setting, Settings
+
+USAGE, LOCAL, DAMAGE, INTERRUPTED = 2, 4, 1, 130
+
+# The options that make sense for a command that only touches the data directory.
+STORE = ("data_dir",)
+FETCH = (
+    "data_dir", "server_ip", "server_port", "server_count", "servers", "master", "parallel",
+    "in_order", "timeout_s", "retries", "deadline_s", "max_package_mb", "min_free_mb",
+)  # fmt: skip
+SERVE = tuple(setting.name for setting in SETTINGS)
+
+Command = Callable[..., None]
+
+
+def common(*names: str) -> Callable[[Command], Command]:
+    """Adds the options of these settings, ``--config`` and ``-v``; the command gets `Settings`."""
+
+    def decorate(command: Command) -> Command:
+        def run(verbose: int, config: Path | None, **arguments: Any) -> None:
+            flags = {name: arguments.pop(name) for name in names}
+            flags = {name: given for name, given in flags.items() if given not in (None, ())}
+            logs.set_up((logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)])
+            with _told():
+                command(settings=Settings.load(flags, config=config), **arguments)
+
+        run.__name__, run.__doc__ = command.__name__, command.__doc__
+        run.__click_params__ = getattr(command, "__click_params__", [])  # type: ignore[attr-defined]
+        for setting in reversed([setting for setting in SETTINGS if setting.name in names]):
+            run = _option(setting)(run)
+        run = click.option("--config", type=click.Path(path_type=Path), help="Settings file.")(run)
+        return click.option("-v", "--verbose", count=True, help="Log more; twice: everything.")(run)
+
+    return decorate
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="kiosk")
+def kiosk() -> None:
+    """The terminal of a paperless meeting.
+
+    Downloads a meeting's materials from a pool of servers, survives any of them failing, and shows
+    them on this machine.
+    """
+
+
+@kiosk.command()
+@common(*SERVE)
+def serve(settings: Settings) -> None:
+    """Run the terminal: open the printed address in the kiosk's browser."""
+    from kiosk.terminal import Terminal
+    from kiosk.web.serving import serve as run
+
+    terminal = Terminal(settings)
+    run(terminal, settings.host, settings.port, settings.async_mode)
+
+
+@kiosk.command()
+@click.argument("meeting_id")
+@click.option("--json", "as_json", is_flag=True, help="Print one event a line.")
+@common(*FETCH)
+def fetch(settings: Settings, meeting_id: str, as_json: bool) -> None:
+    """Download one meeting, verify it, and publish it in the data directory."""
+    from kiosk import pool, worker
+    from kiosk.bar import Bar
+    from kiosk.job import Job
+    from kiosk.library import Library
+
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    servers = [server.url() for server in pool.from_settings(settings)]
+    job = Job.of(meeting_id, settings, servers, master=settings.master or None)
+    emit = _print_event if as_json else Bar(sys.stderr)
+    with Library(settings.directory).lock():
+        code = worker.run(job, emit, stop)
+    sys.exit(code)
+
+
+@kiosk.command()
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON report.")
+@common(*STORE)
+def verify(settings: Settings, as_json: bool) -> None:
+    """Check everything in the data directory: sizes, SHA-256, leftovers."""
+    from kiosk.library import Library
+
+    report = Library(settings.directory).verify()
+    damage = [dataclasses.asdict(one) for one in report]
+    if as_json:
+        click.echo(json.dumps({"whole": not damage, "damage": damage}, ensure_ascii=False))
+    else:
+        for one in report:
+            click.echo(str(one))
+        click.echo("whole" if not damage else f"{len(damage)} damaged")
+    sys.exit(DAMAGE if damage else 0)
+
+
+@kiosk.command()
+@click.argument("meeting_id")
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+@common(*STORE)
+def export(settings: Settings, meeting_id: str, directory: Path) -> None:
+    """Write the materials of a meeting as ordinary files into DIRECTORY."""
+    from kiosk.library import Library
+
+    for path in Library(settings.directory).export(meeting_id, directory):
+        click.echo(path)
+
+
+@kiosk.command()
+@click.argument("meeting_id", required=False)
+@click.option("--all", "everything", is_flag=True, help="Remove every meeting.")
+@common(*STORE)
+def purge(settings: Settings, meeting_id: str | None, everything: bool) -> None:
+    """Remove a meeting and every file only it used; print a receipt."""
+    from kiosk.library import Library
+
+    if everything == (meeting_id is not None):
+        raise click.UsageError("give a meeting, or --all")
+    library = Library(settings.directory)
+    with library.lock():
+        receipt = library.purge_all() if meeting_id is None else library.purge(meeting_id)
+    click.echo(json.dumps(dataclasses.asdict(receipt), ensure_ascii=False, indent=2))
+
+
+@kiosk.command()
+@common("data_dir", "port", "language", "async_mode")
+def demo(settings: Settings) -> None:
+    """Run everything on this machine, with sample meetings and one dead server."""
+    from kiosk.demo import run
+
+    sys.exit(run(settings))
+
+
+class _told:  # noqa: N801 - reads as a word: with _told()
+    """Faults leave as one line on standard error, and as the exit code of the contract."""
+
+    def __enter__(self) -> None:
+        return None
+
+    def __exit__(self, kind: object, fault: BaseException | None, trace: object) -> None:
+        if not isinstance(fault, KioskError):
+            return
+        click.echo(f"kiosk: {fault.message}\n       {fault.hint}", err=True)
+        if isinstance(fault, UsageError):
+            sys.exit(3 if fault.code == "no-servers" else USAGE)
+        sys.exit(LOCAL if isinstance(fault, LocalError) else DAMAGE)
+
+
+def _print_event(event: events.Event) -> None:
+    click.echo(events.encode(event))
+
+
+def _option(setting: Setting) -> Callable[[Command], Command]:
+    """The command-line flag of a setting; its value is checked by the table, not here."""
+    help_ = f"{setting.help} [{setting.variable}]"
+    if setting.name == "servers":
+        return click.option("--server", "servers", multiple=True, metavar="URL", help=help_)
+    if setting.type == "yes-no":
+        flag = f"{setting.flag}/--no-{setting.flag[2:]}"
+        return click.option(flag, setting.name, default=None, help=help_)
+    metavar = "|".join(setting.choices) or setting.type.upper()
+    return click.option(setting.flag, setting.name, metavar=metavar, help=help_)

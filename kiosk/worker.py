@@ -1,0 +1,99 @@
+"""The engine process: takes one job, runs its journey, prints one JSON event a line.
+
+``python -m kiosk.worker`` reads the job as the first line of its standard input. Cancelling is
+SIGTERM, or closing that input: so the worker also ends when the process that started it is gone.
+`kiosk fetch` runs the same thing inside its own process.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import sys
+import threading
+from typing import TextIO
+
+from kiosk import events, logs
+from kiosk.errors import LocalError
+from kiosk.job import Job
+from kiosk.journey import Emit, Journey
+from kiosk.library import Library
+from kiosk.sources import with_nodes
+
+log = logging.getLogger("kiosk.worker")
+
+EXIT_CODES = {
+    "all_servers_failed": 1,
+    "deadline_exceeded": 1,
+    "no_servers": 3,
+    "disk_full": 4,
+    "storage_failed": 4,
+    "package_refused": 5,
+}
+INTERRUPTED = 130
+USAGE = 2
+
+
+def run(job: Job, emit: Emit, stop: threading.Event) -> int:
+    """Download one meeting; exactly one ending event is emitted. Gives the exit code."""
+    try:
+        library = Library(job.directory)
+        ending = Journey(with_nodes(job), library, emit, stop).run()
+    except LocalError as fault:
+        ending = _storage_failed(job, fault)
+        emit(ending)
+    return exit_code(ending)
+
+
+def exit_code(ending: events.Event) -> int:
+    """The exit code of an ending (contract §1)."""
+    if isinstance(ending, events.DownloadComplete):
+        return 0
+    if isinstance(ending, events.DownloadError):
+        return EXIT_CODES.get(ending.status, 4)
+    return INTERRUPTED
+
+
+def main() -> int:
+    """The process: job in, events out."""
+    logs.set_up(logging.INFO)
+    stop = threading.Event()
+    signal.signal(signal.SIGTERM, lambda *_: stop.set())
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at a terminal is for the parent
+    try:
+        job = Job.decode(sys.stdin.readline())
+    except (ValueError, TypeError) as fault:
+        log.error("bad-job why=%r", str(fault))
+        return USAGE
+    threading.Thread(target=_watch, args=(sys.stdin, stop), daemon=True).start()
+    return run(job, _Printer(sys.stdout), stop)
+
+
+class _Printer:
+    """Prints events; a reader that is gone ends nothing here, the closed input does."""
+
+    def __init__(self, out: TextIO) -> None:
+        self._out = out
+
+    def __call__(self, event: events.Event) -> None:
+        try:
+            self._out.write(events.encode(event) + "\n")
+            self._out.flush()
+        except (BrokenPipeError, ConnectionError):
+            log.warning("nobody-listens event=%s", events.name_of(event))
+
+
+def _watch(stdin: TextIO, stop: threading.Event) -> None:
+    """Whoever started this process holds the other end of its input."""
+    while stdin.readline():
+        continue
+    stop.set()
+
+
+def _storage_failed(job: Job, fault: LocalError) -> events.DownloadError:
+    status = "disk_full" if fault.code == "disk-full" else "storage_failed"
+    return events.DownloadError(job.meeting_id, status, fault.message, fault.hint)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
