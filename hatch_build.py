@@ -1,4 +1,4 @@
-"""Build hook: the wheel carries templates/ and static/, browser libraries included."""
+"""Build hook: sdist and wheel carry templates/ and static/, browser libraries included."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
 
 class Assets(BuildHookInterface):
-    """Packs what the pages are made of into ``kiosk/_assets/``."""
+    """Makes static/vendor/ if need be, and packs what the pages are made of into the wheel."""
 
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
-        """Adds both folders to a wheel; an editable install reads them from the checkout."""
+        """Adds both folders as ``kiosk/_assets/``; an editable install reads the checkout's."""
         if version == "editable":
             return
         root = Path(self.root)
         _vendor(root).make(root, tests=False)
-        for name in ("templates", "static"):
-            build_data["force_include"][str(root / name)] = f"kiosk/_assets/{name}"
+        if self.target_name == "wheel":
+            for name in ("templates", "static"):
+                build_data["force_include"][str(root / name)] = f"kiosk/_assets/{name}"
 
 
 def _vendor(root: Path) -> ModuleType:

@@ -27,6 +27,7 @@ FILES = {
     "marked/LICENSE": "licences/marked",
     "dompurify/LICENSE": "licences/dompurify",
 }
+_UNWANTED = shutil.ignore_patterns("*quickjs*", "*QUICKJS*")  # runs a PDF's own scripts: never here
 STAMP = ".made-from"
 _RECIPE = ("package.json", "package-lock.json", "scripts/vendor.py")
 
@@ -79,7 +80,7 @@ def _install(root: Path, *, tests: bool) -> None:
 def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     if source.is_dir():
-        shutil.copytree(source, target)
+        shutil.copytree(source, target, ignore=_UNWANTED)
     else:
         shutil.copyfile(source, target)
 
