@@ -29,8 +29,8 @@ MOCKS = {"Mock", "MagicMock", "AsyncMock", "create_autospec", "patch", "mocker"}
 # Written in halves, so that this file does not hold what it looks for.
 REGISTRIES = [
     "py" + "pi.org", "python" + "hosted", "npm" + "js.org", "npm" + "js.com", "npm" + "mirror",
-    "--index" + "-url", "--extra-index" + "-url", "trusted" + "-host", "un" + "pkg.com", "js" + "delivr", "cdn" + "js.",
-    "fonts.google" + "apis",
+    "--index" + "-url", "--extra-index" + "-url", "trusted" + "-host", "un" + "pkg.com",
+    "js" + "delivr", "cdn" + "js.", "fonts.google" + "apis",
 ]  # fmt: skip
 NEAR_HOSTS = re.compile(r"127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|localhost\b|\[::1\]")
 NAMESPACES = "www.w3.org/"  # names of XML languages, never fetched
