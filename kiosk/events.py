@@ -23,6 +23,17 @@ class Event:
 
 
 @dataclass(frozen=True)
+class DownloadQueued(Event):
+    """A download waits: for the one before it, or for its start at ``starts_at`` (RFC 3339).
+
+    ``automatic``: nobody asked for it; a new version or a new meeting did.
+    """
+
+    starts_at: str | None = None
+    automatic: bool = False
+
+
+@dataclass(frozen=True)
 class DownloadStart(Event):
     """A download begins: ``servers`` (``host:port``) in the order in which they will be asked."""
 
@@ -117,11 +128,17 @@ class MeetingsChanged(Event):
     """Something else about the meetings changed: ask again. ``meeting_id`` may be empty."""
 
 
+@dataclass(frozen=True)
+class SettingsChanged(Event):
+    """Settings were saved: title, language or colours may be others. ``meeting_id`` is empty."""
+
+
 ENDINGS = (DownloadComplete, DownloadError, DownloadCancelled)
 
 EVENTS: dict[str, type[Event]] = {
     kind.__name__[0].lower() + kind.__name__[1:]: kind
     for kind in (
+        DownloadQueued,
         DownloadStart,
         DownloadProgress,
         ServerSwitch,
@@ -130,6 +147,7 @@ EVENTS: dict[str, type[Event]] = {
         DownloadError,
         DownloadCancelled,
         MeetingsChanged,
+        SettingsChanged,
     )
 }
 

@@ -1,0 +1,137 @@
+"""The snapshot of a download: everything a page needs that opens in the middle of it. Pure.
+
+`reduce` takes the snapshot before an event and gives the one after it; it changes nothing in place.
+The page does the same in static/js/state.js, and tests/vectors/downloads.json holds both to the
+same answers. Rules: a download begins with ``downloadQueued`` or ``downloadStart``; the first of
+complete, error and cancelled ends it, and whatever comes after that is not listened to until the
+next one begins; bytes and percent never fall and never pass the total.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+Snapshot = dict[str, Any]
+
+TIMELINE_LENGTH = 200
+PHASES = ("waiting", "connecting", "downloading", "verifying", "publishing")
+ENDED = {
+    "downloadComplete": "complete",
+    "downloadError": "failed",
+    "downloadCancelled": "cancelled",
+}
+
+
+def reduce(snapshot: Snapshot | None, name: str, payload: Mapping[str, Any]) -> Snapshot | None:
+    """The snapshot after event ``name``; None while there never was a download."""
+    if name == "downloadQueued":
+        return _queued(payload)
+    if name == "downloadStart":
+        return _started(snapshot, payload)
+    if snapshot is None or snapshot["ending"] is not None:
+        return snapshot
+    if name in ENDED:
+        return _ended(snapshot, name, payload)
+    step = {
+        "downloadProgress": _progressed,
+        "serverSwitch": _switched,
+        "materialReady": _material_ready,
+    }.get(name)
+    return step(snapshot, payload) if step else snapshot
+
+
+def _fresh(meeting_id: str) -> Snapshot:
+    return {
+        "meetingId": meeting_id,
+        "state": "connecting",
+        "phase": "connecting",
+        "server": None,
+        "serverIndex": 0,
+        "serverCount": 0,
+        "attempt": 0,
+        "receivedBytes": 0,
+        "reusedBytes": 0,
+        "totalBytes": None,
+        "percent": 0.0,
+        "bytesPerSecond": 0.0,
+        "secondsLeft": None,
+        "servers": [],
+        "startsAt": None,
+        "automatic": False,
+        "timeline": [],
+        "segments": [],
+        "ready": [],
+        "ending": None,
+    }
+
+
+def _queued(payload: Mapping[str, Any]) -> Snapshot:
+    waiting = {"state": "waiting", "phase": "waiting"}
+    told = {"startsAt": payload.get("startsAt"), "automatic": payload.get("automatic", False)}
+    return _fresh(payload["meetingId"]) | waiting | told
+
+
+def _started(snapshot: Snapshot | None, payload: Mapping[str, Any]) -> Snapshot:
+    after = _fresh(payload["meetingId"])
+    if snapshot is not None and snapshot["ending"] is None:
+        after["automatic"] = snapshot["automatic"]
+    after["servers"] = list(payload.get("servers", []))
+    after["serverCount"] = len(after["servers"])
+    after["totalBytes"] = payload.get("totalBytes")
+    return _with_line(after, {"kind": "start", "at": payload.get("at")})
+
+
+def _progressed(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
+    phase = payload.get("phase")
+    taken = ("server", "serverIndex", "serverCount", "attempt", "bytesPerSecond", "secondsLeft")
+    after = snapshot | {key: payload[key] for key in taken if key in payload}
+    if phase in PHASES:
+        after |= {"phase": phase, "state": phase}
+    if payload.get("totalBytes") is not None:
+        after["totalBytes"] = payload["totalBytes"]
+    for key in ("receivedBytes", "reusedBytes"):
+        after[key] = max(snapshot[key], payload.get(key, 0))
+    after["percent"] = min(100.0, max(snapshot["percent"], payload.get("percent", 0.0)))
+    arrived = after["receivedBytes"] - snapshot["receivedBytes"]
+    after["segments"] = _credited(snapshot["segments"], after["server"], arrived)
+    return after
+
+
+def _credited(segments: list[Snapshot], server: str | None, arrived: int) -> list[Snapshot]:
+    """The segments with ``arrived`` more bytes from ``server`` at their end."""
+    if arrived <= 0 or server is None:
+        return segments
+    if segments and segments[-1]["server"] == server:
+        return [*segments[:-1], {"server": server, "bytes": segments[-1]["bytes"] + arrived}]
+    return [*segments, {"server": server, "bytes": arrived}]
+
+
+def _switched(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
+    line = {"kind": "switch", "at": payload.get("at")}
+    told = ("from", "to", "reason", "message", "details", "waitSeconds")
+    line |= {key: payload[key] for key in told if key in payload}
+    phase = "waiting" if payload.get("waitSeconds") else "connecting"
+    still = {"bytesPerSecond": 0.0, "secondsLeft": None, "state": phase, "phase": phase}
+    return _with_line(snapshot | still | {"server": payload.get("to")}, line)
+
+
+def _material_ready(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
+    return snapshot | {"ready": sorted({*snapshot["ready"], payload["index"]})}
+
+
+def _ended(snapshot: Snapshot, name: str, payload: Mapping[str, Any]) -> Snapshot:
+    ending = {"event": name, **payload}
+    kind = {"complete": "complete", "failed": "error", "cancelled": "cancelled"}[ENDED[name]]
+    line = {"kind": kind, "at": payload.get("at")}
+    told = ("status", "message", "receivedBytes", "reusedBytes", "seconds", "servers")
+    line |= {key: payload[key] for key in told if key in payload}
+    after = snapshot | {"state": ENDED[name], "ending": ending, "startsAt": None}
+    after |= {"bytesPerSecond": 0.0, "secondsLeft": None}
+    if name == "downloadComplete":
+        after |= {"percent": 100.0}
+    return _with_line(after, line)
+
+
+def _with_line(snapshot: Snapshot, line: Snapshot) -> Snapshot:
+    return snapshot | {"timeline": [*snapshot["timeline"], line][-TIMELINE_LENGTH:]}
