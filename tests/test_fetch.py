@@ -55,7 +55,8 @@ def raw_server(answer: bytes, linger_s: float = 0.0) -> Iterator[str]:
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
-    yield "http://%s:%d/p" % listener.getsockname()[:2]
+    host, port = listener.getsockname()[:2]
+    yield f"http://{host}:{port}/p"
     listener.close()
     thread.join(5)
 
@@ -91,11 +92,9 @@ def test_every_foreign_exception_becomes_a_server_error(kind: type[Exception]) -
     ],
 )
 def test_the_errno_below_names_the_fault(number: int, code: str) -> None:
+    low = OSError(number, "x")
     with pytest.raises(ServerError) as caught, fetch.translated(SERVER):
-        try:
-            raise OSError(number, "x")
-        except OSError as low:
-            raise requests.ConnectionError(urllib3.exceptions.ProtocolError("x", low)) from low
+        raise requests.ConnectionError(urllib3.exceptions.ProtocolError("x", low))
     assert caught.value.code == code
 
 
@@ -133,8 +132,7 @@ def test_a_body_that_ends_early_is_cut_off_and_what_came_is_delivered(answer: by
         wanted, got = Stream(Wanted(url, SERVER), Line()), bytearray()
         wanted.open()
         with pytest.raises(ServerError) as caught:
-            for data in wanted.chunks():
-                got += data
+            got.extend(byte for data in wanted.chunks() for byte in data)
         assert caught.value.code in ("cut-off", "bad-answer")
         assert got == b"PK\x03\x04"
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +23,7 @@ def test_spans_hold_exactly_the_bytes_that_were_added(pairs: list[tuple[int, int
     assert {byte for start, stop in spans for byte in range(start, stop)} == expected
     assert spans.total == len(expected)
     held = list(spans)
-    assert all(left[1] < right[0] for left, right in zip(held, held[1:], strict=False)), (
+    assert all(left[1] < right[0] for left, right in pairwise(held)), (
         "sorted, apart from each other"
     )
 
