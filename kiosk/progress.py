@@ -129,8 +129,22 @@ def _ended(snapshot: Snapshot, name: str, payload: Mapping[str, Any]) -> Snapsho
     after = snapshot | {"state": ENDED[name], "ending": ending, "startsAt": None}
     after |= {"bytesPerSecond": 0.0, "secondsLeft": None}
     if name == "downloadComplete":
-        after |= {"percent": 100.0}
+        after |= _whole(snapshot, payload)
     return _with_line(after, line)
+
+
+def _whole(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
+    """The numbers at the end: the last progress may have been told before the last bytes came."""
+    received = max(snapshot["receivedBytes"], payload.get("receivedBytes", 0))
+    reused = max(snapshot["reusedBytes"], payload.get("reusedBytes", 0))
+    arrived = received - snapshot["receivedBytes"]
+    return {
+        "percent": 100.0,
+        "receivedBytes": received,
+        "reusedBytes": reused,
+        "totalBytes": snapshot["totalBytes"] or received + reused,
+        "segments": _credited(snapshot["segments"], snapshot["server"], arrived),
+    }
 
 
 def _with_line(snapshot: Snapshot, line: Snapshot) -> Snapshot:
