@@ -39,6 +39,7 @@ class Setting:
     minimum: float | None = None
     maximum: float | None = None
     on_page: bool = True
+    in_file: bool = True
 
     @property
     def flag(self) -> str:
@@ -250,6 +251,7 @@ class Settings:
         "How the web server runs.",
         choices=("eventlet", "threading"),
         on_page=False,
+        in_file=False,
     )
     data_dir: str = _row(
         "",
@@ -257,6 +259,7 @@ class Settings:
         "machine",
         "Where everything is kept; empty: kiosk/ in the user's data directory.",
         on_page=False,
+        in_file=False,
     )
     sources: Mapping[str, Source] = field(default_factory=dict)
 
@@ -343,4 +346,6 @@ SETTINGS: tuple[Setting, ...] = tuple(TABLE.values())
 def _check(name: str, value: object) -> Any:
     if name not in TABLE:
         raise UsageError("bad-setting", name=name, why="no such setting")
+    if not TABLE[name].in_file:
+        raise UsageError("bad-setting", name=name, why="set by flag or environment only")
     return TABLE[name].read(value)

@@ -146,3 +146,10 @@ def test_a_disk_that_refuses_is_named(tmp_path: Path) -> None:
     with pytest.raises(LocalError) as caught:
         load(blocked / "below").with_saved({"title": "x"})
     assert caught.value.code == "storage-failed"
+
+
+def test_what_must_be_known_before_the_start_is_not_taken_from_the_file(tmp_path: Path) -> None:
+    (tmp_path / "settings.toml").write_text('async_mode = "threading"\ndata_dir = "/x"\n')
+    settings = load(tmp_path)
+    assert settings.async_mode == "eventlet"
+    assert settings.directory == tmp_path
