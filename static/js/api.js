@@ -1,0 +1,82 @@
+// The terminal's JSON interface, one method a request.
+
+/** What the terminal refused, in its own words: `code`, `details`, `hint`; `status` 0 where it did not answer. */
+export class ApiError extends Error {
+  /** @param {number} status @param {{code?: string, message?: string, hint?: string, details?: object, fields?: object}} error */
+  constructor(status, error) {
+    super(error.message ?? `status ${status}`);
+    this.name = "ApiError";
+    this.status = status;
+    this.code = error.code ?? "internal";
+    this.hint = error.hint ?? "";
+    this.details = error.details ?? {};
+    this.fields = error.fields ?? {};
+  }
+}
+
+export class Api {
+  /** All methods take `{signal}` last; an aborted request rejects with AbortError. */
+  meetings(options) {
+    return this.#ask("GET", "/api/meetings", undefined, options);
+  }
+
+  meeting(id, { revision, ...options } = {}) {
+    const query = revision ? `?revision=${encodeURIComponent(revision)}` : "";
+    return this.#ask("GET", `/api/meetings/${encodeURIComponent(id)}${query}`, undefined, options);
+  }
+
+  /** Starts a download; `now`: without the rest of its start delay. */
+  download(id, { now = false, ...options } = {}) {
+    return this.#ask("POST", "/api/downloads", { meetingId: id, ...(now ? { now } : {}) }, options);
+  }
+
+  cancel(id, options) {
+    return this.#ask("DELETE", `/api/downloads/${encodeURIComponent(id)}`, undefined, options);
+  }
+
+  purge(id, options) {
+    return this.#ask("DELETE", `/api/meetings/${encodeURIComponent(id)}`, undefined, options);
+  }
+
+  settings(options) {
+    return this.#ask("GET", "/api/settings", undefined, options);
+  }
+
+  save(changes, options) {
+    return this.#ask("PUT", "/api/settings", changes, options);
+  }
+
+  unlock(pin, options) {
+    return this.#ask("POST", "/api/unlock", { pin }, options);
+  }
+
+  lock(options) {
+    return this.#ask("POST", "/api/lock", {}, options);
+  }
+
+  /** The servers that the three settings lead to; without an argument: that the saved ones lead to. */
+  pool(values = {}, options = {}) {
+    const query = new URLSearchParams(values).toString();
+    return this.#ask("GET", `/api/pool${query ? `?${query}` : ""}`, undefined, options);
+  }
+
+  testServers(options) {
+    return this.#ask("POST", "/api/servers/test", {}, options);
+  }
+
+  async #ask(method, path, body, { signal } = {}) {
+    const answer = await fetch(path, {
+      method,
+      signal,
+      cache: "no-store",
+      headers: body === undefined ? {} : { "Content-Type": "application/json" },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    }).catch((fault) => {
+      if (fault.name === "AbortError") throw fault;
+      throw new ApiError(0, { code: "no-answer", message: fault.message });
+    });
+    const document = await answer.json().catch(() => ({}));
+    if (!answer.ok) throw new ApiError(answer.status, document.error ?? {});
+    return document;
+  }
+}

@@ -1,0 +1,73 @@
+// In a few words: is the master there, and is the terminal itself there.
+
+import { element, fill, icon, setText } from "./element.js";
+
+const GRACE_MS = 1200;
+
+/** What the connection line says for `state`: a name for its colour, a key and fields for its words. */
+export function connectionOf(state, format) {
+  if (state.connection === "lost") return { name: "lost", key: "connection.lost" };
+  if (state.configured === false) return { name: "unset", key: "connection.unset" };
+  if (state.online === null) return { name: "unknown", key: "connection.unknown" };
+  if (state.online) {
+    const server = format.server(state.upstream ?? "");
+    return server
+      ? { name: "online", key: "connection.online.to", fields: { server } }
+      : { name: "online", key: "connection.online" };
+  }
+  const time = format.time(latest(state.meetings ?? []));
+  return time
+    ? { name: "offline", key: "connection.offline.kept", fields: { time } }
+    : { name: "offline", key: "connection.offline.empty" };
+}
+
+function latest(meetings) {
+  return meetings
+    .map((meeting) => meeting.local?.publishedAt ?? "")
+    .sort()
+    .at(-1);
+}
+
+/** A dot and a few words that follow the state until `context.signal` is aborted. */
+export function connectionLine({ store, t, format, signal }) {
+  const words = element("span.one-line");
+  const line = element("p.connection", {}, element("span.dot"), words);
+  const show = (state) => {
+    const { name, key, fields } = connectionOf(state, format);
+    line.dataset.state = name;
+    setText(words, t(key, fields));
+  };
+  show(store.state);
+  store.subscribe(show, { signal });
+  return line;
+}
+
+/**
+ * Says at the lower edge, over every view, that the terminal itself does not answer.
+ *
+ * A blink (a dropped socket that is back at once) is not worth a word, so it waits a moment.
+ */
+export class LostNotice {
+  #place = element("div.lost", { role: "status" });
+  #timer = null;
+  #t;
+
+  constructor(store, t) {
+    this.#t = t;
+    document.body.append(this.#place);
+    store.subscribe((state, before) => {
+      if (state.connection !== before.connection) this.#follow(state.connection);
+    });
+  }
+
+  #follow(connection) {
+    clearTimeout(this.#timer);
+    if (connection === "lost") this.#timer = setTimeout(() => this.#show(), GRACE_MS);
+    else fill(this.#place);
+  }
+
+  #show() {
+    const words = element("p.words", {}, this.#t("app.lost"));
+    fill(this.#place, element("div.notice", {}, icon("plug"), words));
+  }
+}
