@@ -31,6 +31,18 @@ SERVE = tuple(setting.name for setting in SETTINGS)
 Command = Callable[..., None]
 
 
+def _option(setting: Setting) -> Callable[[Command], Command]:
+    """The command-line flag of a setting; its value is checked by the table, not here."""
+    help_ = f"{setting.help} [{setting.variable}]"
+    if setting.name == "servers":
+        return click.option("--server", "servers", multiple=True, metavar="URL", help=help_)
+    if setting.type == "yes-no":
+        flag = f"{setting.flag}/--no-{setting.flag[2:]}"
+        return click.option(flag, setting.name, default=None, help=help_)
+    metavar = "|".join(setting.choices) or setting.type.upper()
+    return click.option(setting.flag, setting.name, metavar=metavar, help=help_)
+
+
 def common(*names: str) -> Callable[[Command], Command]:
     """Adds the options of these settings, ``--config`` and ``-v``; the command gets `Settings`."""
 
@@ -167,15 +179,3 @@ class _told:  # noqa: N801 - reads as a word: with _told()
 
 def _print_event(event: events.Event) -> None:
     click.echo(events.encode(event))
-
-
-def _option(setting: Setting) -> Callable[[Command], Command]:
-    """The command-line flag of a setting; its value is checked by the table, not here."""
-    help_ = f"{setting.help} [{setting.variable}]"
-    if setting.name == "servers":
-        return click.option("--server", "servers", multiple=True, metavar="URL", help=help_)
-    if setting.type == "yes-no":
-        flag = f"{setting.flag}/--no-{setting.flag[2:]}"
-        return click.option(flag, setting.name, default=None, help=help_)
-    metavar = "|".join(setting.choices) or setting.type.upper()
-    return click.option(setting.flag, setting.name, metavar=metavar, help=help_)
