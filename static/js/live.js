@@ -7,6 +7,7 @@ import { io } from "../vendor/socket.io.esm.min.js";
 import { Sequence } from "./sequence.js";
 
 const EVENTS = [
+  "downloadQueued",
   "downloadStart",
   "downloadProgress",
   "serverSwitch",

@@ -1,0 +1,127 @@
+// The snapshot of a download after each event: the same rules as kiosk/progress.py, held to the same
+// answers by tests/vectors/downloads.json.
+//
+// A download begins with downloadQueued or downloadStart. The first of complete, error and cancelled
+// ends it; what comes after that is not listened to until the next one begins. Bytes and percent
+// never fall and never pass the total.
+
+const TIMELINE_LENGTH = 200;
+const PHASES = ["waiting", "connecting", "downloading", "verifying", "publishing"];
+const ENDED = { downloadComplete: "complete", downloadError: "failed", downloadCancelled: "cancelled" };
+const ENDING_LINES = { complete: "complete", failed: "error", cancelled: "cancelled" };
+const STEPS = { downloadProgress: progressed, serverSwitch: switched, materialReady: materialReady };
+
+/** The snapshot after event `name`; null while there never was a download. Changes nothing in place. */
+export function reduceDownload(snapshot, name, payload) {
+  if (name === "downloadQueued") return queued(payload);
+  if (name === "downloadStart") return started(snapshot, payload);
+  if (!snapshot || snapshot.ending) return snapshot;
+  if (Object.hasOwn(ENDED, name)) return ended(snapshot, name, payload);
+  return Object.hasOwn(STEPS, name) ? STEPS[name](snapshot, payload) : snapshot;
+}
+
+function fresh(meetingId) {
+  return {
+    meetingId,
+    state: "connecting",
+    phase: "connecting",
+    server: null,
+    serverIndex: 0,
+    serverCount: 0,
+    attempt: 0,
+    receivedBytes: 0,
+    reusedBytes: 0,
+    totalBytes: null,
+    percent: 0,
+    bytesPerSecond: 0,
+    secondsLeft: null,
+    servers: [],
+    startsAt: null,
+    automatic: false,
+    timeline: [],
+    segments: [],
+    ready: [],
+    ending: null,
+  };
+}
+
+function queued({ meetingId, startsAt = null, automatic = false }) {
+  return { ...fresh(meetingId), state: "waiting", phase: "waiting", startsAt, automatic };
+}
+
+function started(snapshot, { meetingId, servers = [], totalBytes = null, at = null }) {
+  const automatic = snapshot && !snapshot.ending ? snapshot.automatic : false;
+  const after = { ...fresh(meetingId), automatic, servers, serverCount: servers.length, totalBytes };
+  return withLine(after, { kind: "start", at });
+}
+
+function progressed(snapshot, payload) {
+  const { phase, totalBytes, percent = 0, receivedBytes = 0, reusedBytes = 0 } = payload;
+  const taken = ["server", "serverIndex", "serverCount", "attempt", "bytesPerSecond", "secondsLeft"];
+  const after = { ...snapshot, ...only(payload, taken) };
+  if (PHASES.includes(phase)) Object.assign(after, { phase, state: phase });
+  after.totalBytes = totalBytes ?? snapshot.totalBytes;
+  after.receivedBytes = Math.max(snapshot.receivedBytes, receivedBytes);
+  after.reusedBytes = Math.max(snapshot.reusedBytes, reusedBytes);
+  after.percent = Math.min(100, Math.max(snapshot.percent, percent));
+  const arrived = after.receivedBytes - snapshot.receivedBytes;
+  after.segments = credited(snapshot.segments, after.server, arrived);
+  return after;
+}
+
+function credited(segments, server, arrived) {
+  if (arrived <= 0 || server === null) return segments;
+  const last = segments.at(-1);
+  if (last?.server !== server) return [...segments, { server, bytes: arrived }];
+  return [...segments.slice(0, -1), { server, bytes: last.bytes + arrived }];
+}
+
+function switched(snapshot, payload) {
+  const told = ["from", "to", "reason", "message", "details", "waitSeconds"];
+  const line = { kind: "switch", at: payload.at ?? null, ...only(payload, told) };
+  const phase = payload.waitSeconds ? "waiting" : "connecting";
+  const still = { bytesPerSecond: 0, secondsLeft: null, state: phase, phase };
+  return withLine({ ...snapshot, ...still, server: payload.to ?? null }, line);
+}
+
+function materialReady(snapshot, { index }) {
+  const ready = [...new Set([...snapshot.ready, index])].sort((one, other) => one - other);
+  return { ...snapshot, ready };
+}
+
+function ended(snapshot, name, payload) {
+  const state = ENDED[name];
+  const told = ["status", "message", "receivedBytes", "reusedBytes", "seconds", "servers"];
+  const line = { kind: ENDING_LINES[state], at: payload.at ?? null, ...only(payload, told) };
+  const after = {
+    ...snapshot,
+    state,
+    ending: { event: name, ...payload },
+    startsAt: null,
+    bytesPerSecond: 0,
+    secondsLeft: null,
+    ...(state === "complete" ? whole(snapshot, payload) : {}),
+  };
+  return withLine(after, line);
+}
+
+/** The numbers at the end: the last progress may have been told before the last bytes came. */
+function whole(snapshot, payload) {
+  const receivedBytes = Math.max(snapshot.receivedBytes, payload.receivedBytes ?? 0);
+  const reusedBytes = Math.max(snapshot.reusedBytes, payload.reusedBytes ?? 0);
+  return {
+    percent: 100,
+    receivedBytes,
+    reusedBytes,
+    totalBytes: snapshot.totalBytes || receivedBytes + reusedBytes,
+    segments: credited(snapshot.segments, snapshot.server, receivedBytes - snapshot.receivedBytes),
+  };
+}
+
+function withLine(snapshot, line) {
+  return { ...snapshot, timeline: [...snapshot.timeline, line].slice(-TIMELINE_LENGTH) };
+}
+
+function only(payload, names) {
+  return Object.fromEntries(names.filter((name) => name in payload).map((name) => [name, payload[name]]));
+}
