@@ -136,6 +136,7 @@ def events_page() -> str:
 def _event_words(kind: type[Event]) -> str:
     """The docstring, with the names that the wire uses."""
     words = inspect.cleandoc(kind.__doc__ or "").replace("``", "`")
+    words = re.sub(r"\bNone\b", "null", words)
     for python_name, wire_name in _names(kind).items():
         words = re.sub(rf"`([^`]*)\b{python_name}\b", rf"`\1{wire_name}", words)
     return words
