@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -71,8 +72,8 @@ def required_by(site: Path, name: str) -> set[str]:
     while waiting:
         requirement = Requirement(waiting.pop())
         wanted = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
-        if wanted and requirement.name not in found:
-            found.add(requirement.name)
+        if wanted and canonicalize_name(requirement.name) not in found:
+            found.add(canonicalize_name(requirement.name))
             waiting += importlib.metadata.requires(requirement.name) or ()
     return found
 
