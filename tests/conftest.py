@@ -1,0 +1,90 @@
+"""What all tests share: a clean environment, nothing left running, and a real browser."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+FLAGS = [
+    "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+KEPT = {"KIOSK_ASYNC_MODE", "KIOSK_TEST_BROWSER"}
+GRACE_S = 2.0  # for threads that are on their way out
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No setting of this machine's own kiosk gets into a test, and no test into its data."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("KIOSK_")]:
+            if name not in KEPT:
+                patch.delenv(name)
+        patch.setenv("XDG_DATA_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
+
+
+@pytest.fixture(autouse=True)
+def _nothing_left_running() -> Iterator[None]:
+    """A test ends every thread that it started."""
+    before = set(threading.enumerate())
+    yield
+    give_up = time.monotonic() + GRACE_S
+    while (left := set(threading.enumerate()) - before) and time.monotonic() < give_up:
+        time.sleep(0.01)
+    assert not left, f"still running: {sorted(thread.name for thread in left)}"
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The browser of this machine; ``make test`` sees to it that there is one."""
+    found = os.environ.get("KIOSK_TEST_BROWSER") or next(
+        filter(None, map(shutil.which, CHROMIUM)), ""
+    )
+    if not found:
+        pytest.fail("no Chromium here: install it, or name one in KIOSK_TEST_BROWSER")
+    return Path(found)
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    with sync_playwright() as playwright:
+        yield playwright
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, chromium: Path) -> Iterator[Browser]:
+    """One Chromium for all browser tests."""
+    root = ["--no-sandbox"] if os.geteuid() == 0 else []
+    browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS + root)
+    yield browser
+    browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser) -> Iterator[BrowserContext]:
+    """A browser profile of its own, on a kiosk's screen, in Chinese; touch works."""
+    context = browser.new_context(
+        viewport={"width": 1280, "height": 800}, has_touch=True, locale="zh-CN"
+    )
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Iterator[Page]:
+    """A page on which nothing may go wrong unseen: the test fails on an error in its console."""
+    page = context.new_page()
+    troubles: list[str] = []
+    page.on("pageerror", lambda error: troubles.append(str(error)))
+    page.on("console", lambda said: troubles.append(said.text) if said.type == "error" else None)
+    yield page
+    assert troubles == []
