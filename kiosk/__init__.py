@@ -17,7 +17,7 @@ The map; each line may import from the lines below it, never from those above::
     settings           what can be set: one table
     saved, checks      settings.toml; what a setting may be
     secret, logs       how a PIN is kept; how this program logs
-    transfer           one package's journey: states and rules                    (pure)
+    transfer, progress one package's journey: its rules; its snapshot             (pure)
     plan, pool         which bytes are missing; which servers there are           (pure)
     errors, events     what can go wrong; what can happen
 """

@@ -1,0 +1,207 @@
+"""Role 1 without a web page: what the terminal knows, does, and tells.
+
+`Terminal` owns the library, the view of the master and the downloads, and puts them together:
+a change at the master may start a download, an ending brings renditions and a new list of meetings.
+What it tells goes through one `Feed`; what it is asked is answered from memory and the library.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import threading
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from kiosk import events, pool
+from kiosk.errors import UsageError
+from kiosk.job import Job
+from kiosk.library import Library, Manifest, Material
+from kiosk.settings import Settings
+from kiosk.terminal import probe, shown
+from kiosk.terminal.downloads import Downloads
+from kiosk.terminal.feed import Feed
+from kiosk.terminal.renditions import Renditions
+from kiosk.terminal.schedule import Schedule
+from kiosk.upstream import Upstream, is_id
+
+log = logging.getLogger("kiosk.terminal")
+
+STOP_S = 3.0
+SERVER_SETTINGS = ("server_ip", "server_port", "server_count", "servers", "master")
+
+Shown = dict[str, Any]
+
+
+class Terminal:
+    """One terminal on one data directory. `start` may raise LocalError ``directory-in-use``."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.library = Library(settings.directory)
+        self.feed = Feed()
+        self._upstream = Upstream(lambda: self.settings, self._heard)
+        self._downloads = Downloads(self.feed, self._job_of, self._settled)
+        self._renditions = Renditions(settings.directory, self._tell_change)
+        self._schedule = Schedule()
+        self._open = contextlib.ExitStack()
+        self._threads: list[threading.Thread] = []
+
+    def start(self) -> None:
+        """Take the data directory, tidy it, and begin to work."""
+        self._open.enter_context(self.library.lock())
+        self.library.collect()
+        for part in (self._upstream, self._downloads, self._renditions):
+            self._spawn(part.run)
+        for manifest in self.library.meetings():
+            self._draw(manifest)
+
+    def stop(self) -> None:
+        """End what runs, its bytes kept for the next time, and give the data directory back."""
+        self._upstream.stop()
+        self._renditions.stop()
+        self._downloads.stop(STOP_S)
+        self._open.close()
+
+    # What is known
+
+    def snapshot(self) -> Shown:
+        """The whole state, as of ``seq``."""
+        with self.feed.lock:
+            downloads = self.feed.snapshots()
+            return {"seq": self.feed.seq, **self.meetings(), "downloads": downloads}
+
+    def meetings(self) -> Shown:
+        """Whether the master answers, who does, and every meeting that is on or here."""
+        state = self._upstream.state
+        local = {manifest.meeting: manifest for manifest in self.library.meetings()}
+        ids = dict.fromkeys([meeting.id for meeting in state.meetings] + list(local))
+        rows = [shown.meeting(key, state, local.get(key), self.feed.snapshot(key)) for key in ids]
+        server = state.server.name if state.server and state.online else None
+        return {"online": state.online, "asked": state.asked, "server": server, "meetings": rows}
+
+    def meeting(self, meeting_id: str, revision: str | None = None) -> Shown:
+        """One meeting with its agenda; UsageError ``unknown-meeting``."""
+        state = self._upstream.state
+        current = self.library.current(meeting_id)
+        manifest = current
+        if revision is not None:
+            manifest = self.library.manifest(meeting_id, revision)
+        if manifest is None and (revision is not None or state.meeting(meeting_id) is None):
+            raise UsageError("unknown-meeting", meeting=meeting_id[:80])
+        row = shown.meeting(meeting_id, state, current, self.feed.snapshot(meeting_id))
+        return shown.details(row, state, manifest, self.library)
+
+    def file(self, meeting_id: str, n: int, revision: str | None = None) -> tuple[Material, Path]:
+        """Material ``n`` (from 1) of a revision and its bytes; UsageError ``unknown-material``."""
+        if revision is None:
+            manifest = self.library.current(meeting_id)
+        else:
+            manifest = self.library.manifest(meeting_id, revision)
+        materials = manifest.materials if manifest else ()
+        if not 1 <= n <= len(materials) or materials[n - 1].sha256 is None:
+            raise UsageError("unknown-material")
+        material = materials[n - 1]
+        path = self.library.object_path(material.sha256)
+        if not path.is_file():
+            log.error("object-lost meeting=%r n=%d sha256=%s", meeting_id, n, material.sha256)
+            raise UsageError("unknown-material")
+        return material, path
+
+    def thumbnail(self, material: Material) -> Path:
+        """The picture of its first page; UsageError ``unknown-material`` where there is none."""
+        folder = self.settings.directory / "renditions" / (material.sha256 or "-")
+        for name in ("page1.webp", "page1.png"):
+            if (folder / name).is_file():
+                return folder / name
+        raise UsageError("unknown-material")
+
+    # What is done
+
+    def download(self, meeting_id: str) -> tuple[Shown, bool]:
+        """Start a download, or join the one under way: its snapshot, and whether it is new.
+
+        UsageError ``unknown-meeting`` where that cannot be a meeting's id, ``no-servers`` where
+        none is set up. A meeting that the master does not list may be on a server all the same.
+        """
+        if not pool.from_settings(self.settings):
+            raise UsageError("no-servers")
+        if not is_id(meeting_id):
+            raise UsageError("unknown-meeting", meeting=meeting_id[:80])
+        return self._downloads.start(meeting_id)
+
+    def download_of(self, meeting_id: str) -> Shown:
+        """The latest download of a meeting; UsageError ``unknown-meeting``."""
+        snapshot = self.feed.snapshot(meeting_id)
+        if snapshot is None:
+            raise UsageError("unknown-meeting", meeting=meeting_id[:80])
+        return snapshot
+
+    def cancel(self, meeting_id: str) -> Shown:
+        """End a download; UsageError ``unknown-meeting`` where there never was one."""
+        snapshot = self._downloads.cancel(meeting_id)
+        return self.download_of(meeting_id) if snapshot is None else snapshot
+
+    def purge(self, meeting_id: str) -> Any:
+        """Remove a meeting and every object only it used; the receipt."""
+        if self._downloads.active(meeting_id):
+            self._downloads.cancel(meeting_id)
+        receipt = self.library.purge(meeting_id)
+        self.feed.forget(meeting_id)
+        self._tell_change(meeting_id)
+        return receipt
+
+    def save_settings(self, changes: Mapping[str, object]) -> None:
+        """Check, store and use ``changes``; SettingsErrors where any is refused."""
+        before = self.settings
+        self.settings = before.with_saved(changes)
+        log.info("settings-saved names=%s", ",".join(sorted(changes)))
+        elsewhere = any(
+            getattr(before, name) != getattr(self.settings, name) for name in SERVER_SETTINGS
+        )
+        self._upstream.poke(afresh=elsewhere)
+        self.feed.publish(events.SettingsChanged(""))
+
+    def test_servers(self) -> list[Shown]:
+        """One row for each server of the pool; takes up to some seconds."""
+        return probe.test(pool.from_settings(self.settings))
+
+    # Inside
+
+    def _job_of(self, meeting_id: str) -> Job:
+        document = self._upstream.fresh(meeting_id)
+        servers = [server.url() for server in pool.from_settings(self.settings)]
+        master = self.settings.master or None
+        return Job.of(meeting_id, self.settings, servers, master=master, data=document)
+
+    def _heard(self, changed: bool) -> None:
+        if changed:
+            self._tell_change()
+        settings, state = self.settings, self._upstream.state
+        if not (settings.auto_download and state.online):
+            return
+        for listed in state.meetings:
+            if self._schedule.due(listed, self.library.current(listed.id), time.monotonic()):
+                delay = self._schedule.delay(settings.start_delay_s)
+                self._downloads.start_later(listed.id, delay)
+
+    def _settled(self, ending: events.Event) -> None:
+        self._schedule.settled(ending)
+        if isinstance(ending, events.DownloadComplete):
+            manifest = self.library.current(ending.meeting_id)
+            if manifest is not None:
+                self._draw(manifest)
+        self._tell_change(ending.meeting_id)
+
+    def _draw(self, manifest: Manifest) -> None:
+        self._renditions.want(material.sha256 for material in manifest.materials)
+
+    def _tell_change(self, meeting_id: str = "") -> None:
+        self.feed.publish(events.MeetingsChanged(meeting_id))
+
+    def _spawn(self, target: Callable[[], None]) -> None:
+        thread = threading.Thread(target=target, name=target.__qualname__, daemon=True)
+        thread.start()
+        self._threads.append(thread)

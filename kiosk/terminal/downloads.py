@@ -1,0 +1,150 @@
+"""One download at a time; the others wait their turn, some of them for their start time.
+
+A meeting is in here at most once, however often its download is asked for. The thread `run` takes
+the first that is due, runs its engine to the end, and takes the next.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from kiosk import events
+from kiosk.job import Job
+from kiosk.progress import Snapshot
+from kiosk.terminal.engine import Engine
+from kiosk.terminal.feed import Feed, rfc3339
+
+log = logging.getLogger("kiosk.downloads")
+
+
+@dataclass
+class _Place:
+    """A place in the queue; ``due`` is a monotonic time."""
+
+    due: float = 0.0
+    automatic: bool = False
+
+
+class Downloads:
+    """The queue. ``job_of(meeting_id)`` makes a job when its turn has come.
+
+    ``settled(event)`` hears each ending after everybody else.
+    """
+
+    def __init__(
+        self,
+        feed: Feed,
+        job_of: Callable[[str], Job],
+        settled: Callable[[events.Event], None],
+    ) -> None:
+        self._feed = feed
+        self._job_of = job_of
+        self._settled = settled
+        self._changed = threading.Condition(threading.RLock())
+        self._queue: dict[str, _Place] = {}
+        self._engine: Engine | None = None
+        self._stopping = False
+
+    def start(self, meeting_id: str) -> tuple[Snapshot, bool]:
+        """Download now; the snapshot, and whether it is a new download.
+
+        One that waits for its start time starts now instead.
+        """
+        with self._changed:
+            place = self._queue.get(meeting_id)
+            if place is None and not self._under_way(meeting_id):
+                return self._enqueue(meeting_id, _Place()), True
+            if place is not None and place.due > time.monotonic():
+                self._enqueue(meeting_id, _Place(automatic=place.automatic))
+            return self._snapshot(meeting_id), False
+
+    def start_later(self, meeting_id: str, delay_s: float) -> None:
+        """An automatic download after ``delay_s``; nothing where there is one already."""
+        with self._changed:
+            if meeting_id not in self._queue and not self._under_way(meeting_id):
+                self._enqueue(meeting_id, _Place(time.monotonic() + delay_s, automatic=True))
+
+    def cancel(self, meeting_id: str) -> Snapshot | None:
+        """End it, waiting or running; its snapshot, None where there is none."""
+        with self._changed:
+            engine = self._engine
+            waited = self._queue.pop(meeting_id, None) is not None
+        if waited:
+            self._tell(events.DownloadCancelled(meeting_id))
+        elif engine is not None and engine.meeting_id == meeting_id:
+            engine.cancel()
+        return self._feed.snapshot(meeting_id)
+
+    def active(self, meeting_id: str) -> bool:
+        """Whether a download of the meeting waits or runs."""
+        with self._changed:
+            return meeting_id in self._queue or self._under_way(meeting_id)
+
+    def run(self) -> None:
+        """The life of the queue, until `stop`."""
+        while (engine := self._next()) is not None:
+            engine.run()
+            with self._changed:
+                self._engine = None
+                self._changed.notify_all()
+
+    def stop(self, timeout_s: float) -> None:
+        """Forget what waits, cancel what runs, and wait for its end."""
+        with self._changed:
+            self._stopping = True
+            self._queue.clear()
+            self._changed.notify_all()
+            engine = self._engine
+        if engine is not None:
+            engine.cancel()
+            with self._changed:
+                self._changed.wait_for(lambda: self._engine is None, timeout_s)
+
+    def _next(self) -> Engine | None:
+        """Waits for the first place that is due; None at the end."""
+        with self._changed:
+            while not self._stopping:
+                now = time.monotonic()
+                for meeting_id, place in self._queue.items():
+                    if place.due <= now:
+                        del self._queue[meeting_id]
+                        self._engine = self._engine_for(meeting_id)
+                        return self._engine
+                soonest = min((place.due for place in self._queue.values()), default=None)
+                self._changed.wait(None if soonest is None else soonest - now)
+        return None
+
+    def _engine_for(self, meeting_id: str) -> Engine:
+        return Engine(meeting_id, lambda: self._job_of(meeting_id), self._tell)
+
+    def _enqueue(self, meeting_id: str, place: _Place) -> Snapshot:
+        self._queue[meeting_id] = place
+        left = place.due - time.monotonic()
+        starts_at = None
+        if left > 0:
+            wall = datetime.datetime.now(datetime.UTC) + datetime.timedelta(seconds=left)
+            starts_at = rfc3339(wall)
+        self._feed.publish(events.DownloadQueued(meeting_id, starts_at, place.automatic))
+        self._changed.notify_all()
+        return self._snapshot(meeting_id)
+
+    def _under_way(self, meeting_id: str) -> bool:
+        snapshot = self._feed.snapshot(meeting_id)
+        running = self._engine is not None and self._engine.meeting_id == meeting_id
+        return running and snapshot is not None and snapshot["ending"] is None
+
+    def _snapshot(self, meeting_id: str) -> Snapshot:
+        snapshot = self._feed.snapshot(meeting_id)
+        if snapshot is None:
+            raise RuntimeError("a download without a snapshot")
+        return snapshot
+
+    def _tell(self, event: events.Event) -> None:
+        self._feed.publish(event)
+        if isinstance(event, events.ENDINGS):
+            self._settled(event)

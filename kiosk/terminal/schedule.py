@@ -1,0 +1,66 @@
+"""Automatic downloads: when a meeting that is on has files that are not here.
+
+The master's token only says when to look; whether there is something to fetch is decided by the
+fingerprint of the files. A start waits a random time, so that a room of terminals does not storm
+the servers. A version that somebody cancelled is left alone; one that failed is tried again, with
+growing pauses.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+
+from kiosk import events
+from kiosk.library import Manifest
+from kiosk.terminal import shown
+from kiosk.upstream import Listed
+
+FIRST_RETRY_S = 60.0
+LONGEST_RETRY_S = 1800.0
+
+
+@dataclass
+class _Past:
+    """What became of the version with this fingerprint."""
+
+    fingerprint: str
+    failures: int = 0
+    not_before: float = 0.0
+    declined: bool = False
+
+
+class Schedule:
+    """Decides; it starts nothing itself. Times are monotonic seconds, given by the caller."""
+
+    def __init__(self, chance: random.Random | None = None) -> None:
+        self._chance = chance or random.Random()
+        self._past: dict[str, _Past] = {}
+
+    def due(self, listed: Listed, local: Manifest | None, now: float) -> bool:
+        """Whether this meeting should be downloaded without being asked for."""
+        theirs = shown.fingerprint(listed)
+        if not theirs or (local is not None and theirs == local.fingerprint):
+            return False
+        past = self._past.get(listed.id)
+        if past is None or past.fingerprint != theirs:
+            self._past[listed.id] = _Past(theirs)
+            return True
+        return not past.declined and now >= past.not_before
+
+    def delay(self, longest_s: float) -> float:
+        """A random pause before a start."""
+        return self._chance.uniform(0.0, longest_s)
+
+    def settled(self, ending: events.Event) -> None:
+        """Remember how a download ended."""
+        past = self._past.get(ending.meeting_id)
+        if past is None:
+            return
+        if isinstance(ending, events.DownloadCancelled):
+            past.declined = True
+        elif isinstance(ending, events.DownloadError):
+            pause = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2**past.failures)
+            past.failures = min(past.failures + 1, 10)
+            past.not_before = time.monotonic() + pause * self._chance.uniform(0.5, 1.0)

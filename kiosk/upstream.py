@@ -1,0 +1,216 @@
+"""What the master says: which meetings are on, and what is in them (contract §3a).
+
+Every ``interval_s`` one server is asked for its token: the master that is set up, or else the one
+of the pool that answered last, and when it does not answer the next ones in turn. Meeting documents
+are fetched when the token changes and for meetings that have none yet; the token counts as seen
+only when all of them came. After `OFFLINE_AFTER` failed rounds the answer is "offline"; what was
+known stays known. While offline the pauses vary, so that a room full of terminals does not return
+in one instant. Everything that comes from outside is checked here; nothing else is believed.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+import threading
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, replace
+from typing import Any
+from urllib.parse import quote
+
+from kiosk import agenda, fetch, pool
+from kiosk.errors import ServerError, UnfitError
+from kiosk.pool import Server
+from kiosk.settings import Settings
+
+log = logging.getLogger("kiosk.upstream")
+
+OFFLINE_AFTER = 3
+ASKED_IN_A_ROUND = 4
+TIMEOUT_S = 3.0
+FRESH_TIMEOUT_S = 1.5
+MAX_MEETINGS = 200
+MAX_ID = 200
+MAX_TEXT = 1000
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A meeting that the master lists; ``document`` is what its ``/data`` said, once it did.
+
+    ``data`` is what was understood of it; its fingerprint tells one version of the files from
+    another.
+    """
+
+    id: str
+    title: str
+    time: str
+    document: dict[str, Any] | None = None
+    data: agenda.MeetingData | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class State:
+    """What is known. ``server`` is who said so; ``asked`` is False until the first answer."""
+
+    online: bool = False
+    asked: bool = False
+    server: Server | None = None
+    token: str = ""
+    meetings: tuple[Listed, ...] = ()
+
+    def meeting(self, meeting_id: str) -> Listed | None:
+        """The listed meeting of that id."""
+        return next((meeting for meeting in self.meetings if meeting.id == meeting_id), None)
+
+
+class Upstream:
+    """Polls in a thread of its own; ``heard(changed)`` is called there after every round."""
+
+    def __init__(self, settings: Callable[[], Settings], heard: Callable[[bool], None]) -> None:
+        self.state = State()
+        self._settings = settings
+        self._heard = heard
+        self._failures = 0
+        self._turn = 0
+        self._wake = threading.Event()
+        self._stopping = False
+        self._chance = random.Random()
+
+    def run(self) -> None:
+        """The life of the thread, until `stop`."""
+        while not self._stopping:
+            self._wake.clear()
+            before = self.state
+            self.state = self._round(before)
+            changed = self.state != before
+            if changed:
+                log.info("upstream online=%s server=%s", self.state.online, self._name())
+            self._heard(changed)
+            self._wake.wait(self._pause())
+
+    def stop(self) -> None:
+        """End the thread after the request that it may be waiting for."""
+        self._stopping = True
+        self._wake.set()
+
+    def poke(self, *, afresh: bool = False) -> None:
+        """Ask now. ``afresh``: what other servers said is forgotten, the address is another."""
+        if afresh:
+            self.state = State()
+        self._failures = 0
+        self._wake.set()
+
+    def fresh(self, meeting_id: str) -> dict[str, Any] | None:
+        """The document of a meeting as it is right now, or else as it was known last."""
+        state = self.state
+        known = state.meeting(meeting_id)
+        if state.online and state.server is not None:
+            try:
+                return document_of(state.server, meeting_id, FRESH_TIMEOUT_S)
+            except ServerError as fault:
+                log.info("no-fresh-document meeting=%r why=%r", meeting_id, fault.message)
+        return known.document if known else None
+
+    def _pause(self) -> float:
+        interval = self._settings().interval_s
+        return interval if self.state.online else interval * self._chance.uniform(0.5, 1.5)
+
+    def _round(self, before: State) -> State:
+        for server in self._candidates(before.server):
+            try:
+                token, rows = listing_of(server)
+            except ServerError as fault:
+                log.debug("poll-failed server=%s why=%r", server.name, fault.message)
+                continue
+            self._failures = 0
+            return self._documented(before, State(True, True, server, token, rows))
+        self._failures += 1
+        online = before.online and self._failures < OFFLINE_AFTER
+        return replace(before, online=online, asked=True)
+
+    def _documented(self, before: State, after: State) -> State:
+        """``after`` with its documents: those known, and those that are due to be fetched."""
+        renewed = (after.token, after.server) != (before.token, before.server)
+        documented, whole = [], True
+        for row in after.meetings:
+            known = before.meeting(row.id)
+            document, data = (known.document, known.data) if known else (None, None)
+            if renewed or document is None:
+                try:
+                    document = document_of(_asked(after), row.id, TIMEOUT_S)
+                    data = agenda.parse(document)
+                except ServerError as fault:
+                    log.info("no-document meeting=%r why=%r", row.id, fault.message)
+                    whole = whole and fault.code == "not-here"
+            documented.append(replace(row, document=document, data=data))
+        token = after.token if whole else before.token
+        return replace(after, token=token, meetings=tuple(documented))
+
+    def _candidates(self, last: Server | None) -> list[Server]:
+        """Whom to ask in this round: who answered last, then some others, in turn."""
+        settings = self._settings()
+        if settings.master:
+            return [pool.parse(settings.master)]
+        servers = pool.from_settings(settings)
+        if not servers:
+            return []
+        first = [last] if last in servers and last is not None else []
+        others = [server for server in servers if server not in first]
+        start = self._turn % len(others) if others else 0
+        in_turn = (others[start:] + others[:start])[: ASKED_IN_A_ROUND - len(first)]
+        self._turn += len(in_turn)
+        return first + in_turn
+
+    def _name(self) -> str:
+        return self.state.server.name if self.state.server else "-"
+
+
+def listing_of(server: Server, timeout_s: float = TIMEOUT_S) -> tuple[str, tuple[Listed, ...]]:
+    """Token and meetings of ``status/token``; ServerError where it gives none."""
+    answer = fetch.get_json(server.url("/meetings/status/token"), server.name, timeout_s)
+    if not isinstance(answer, dict) or not ({"id", "meetings"} & answer.keys()):
+        raise UnfitError("bad-answer", server=server.name, why="no token and no meetings")
+    rows = answer.get("meetings")
+    return _text(answer.get("id")), tuple(_rows(rows if isinstance(rows, list) else ()))
+
+
+def document_of(server: Server, meeting_id: str, timeout_s: float) -> dict[str, Any]:
+    """The ``/data`` of a meeting; ServerError where there is none, or it is of another meeting."""
+    path = f"/meetings/{quote(meeting_id, safe='')}/data"
+    answer = fetch.get_json(server.url(path), server.name, timeout_s)
+    if not isinstance(answer, dict):
+        raise UnfitError("bad-answer", server=server.name, why="the document is not an object")
+    if _text(answer.get("meeting_id", meeting_id)) != meeting_id:
+        raise UnfitError("bad-answer", server=server.name, why="the document of another meeting")
+    return answer
+
+
+def _rows(rows: Iterable[Any]) -> Iterable[Listed]:
+    seen: set[str] = set()
+    for row in rows:
+        meeting_id = _text(row.get("id")) if isinstance(row, dict) else ""
+        if not is_id(meeting_id) or meeting_id in seen or len(seen) >= MAX_MEETINGS:
+            continue
+        seen.add(meeting_id)
+        title = _text(row.get("title")) or meeting_id
+        yield Listed(meeting_id, title, _text(row.get("time")))
+
+
+def is_id(meeting_id: str) -> bool:
+    """Whether a meeting can have this id: printable, and one part of an address."""
+    fits = 0 < len(meeting_id) <= MAX_ID and meeting_id.isprintable()
+    return fits and meeting_id not in (".", "..") and not set(meeting_id) & set("/\\")
+
+
+def _text(value: object) -> str:
+    """Text of bounded length from what should be text; numbers are taken as they read."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return str(value)[:MAX_TEXT]
+
+
+def _asked(state: State) -> Server:
+    if state.server is None:
+        raise RuntimeError("documents without a server")
+    return state.server

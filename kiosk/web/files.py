@@ -1,0 +1,129 @@
+"""The bytes of materials, their thumbnails, and the contained form of those that hold markup.
+
+Only types that the viewers show are given their type and shown inline; everything else is a
+download of plain bytes. HTML and SVG are never given out as such on the material's address: there
+they are bytes, and their contained form is a document of its own without scripts, requests or an
+origin (S9). Nothing here may stay in a cache: a purged meeting has to be gone.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import time
+from pathlib import Path
+from typing import IO
+from urllib.parse import quote
+
+from flask import Blueprint, Response, request
+from werkzeug.wsgi import FileWrapper
+
+from kiosk import render
+from kiosk.errors import UsageError
+from kiosk.library import Material
+from kiosk.terminal import Terminal, shown
+
+BLOCK = 256 << 10
+INLINE = ("pdf", "image", "text", "markdown", "video", "audio")
+FRAME_POLICY = (
+    "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
+)
+TYPES = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".css": "text/css",
+    ".json": "application/json",
+    ".svg": "image/svg+xml",
+    ".wasm": "application/wasm",
+    ".woff2": "font/woff2",
+    ".webp": "image/webp",
+}
+MARKUP = {".svg": "image/svg+xml"}
+
+
+def know_types() -> None:
+    """Make the types of static files independent of what the machine's tables say."""
+    for suffix, type_ in TYPES.items():
+        mimetypes.add_type(type_, suffix)
+
+
+class _Blocks(FileWrapper):
+    """A file in large blocks; lets others have their turn between two of them."""
+
+    def __next__(self) -> bytes:
+        time.sleep(0)
+        return super().__next__()
+
+
+def blueprint(terminal: Terminal) -> Blueprint:
+    """The routes that give out bytes of the library."""
+    files = Blueprint("files", __name__, url_prefix="/meetings/<meeting_id>")
+
+    def found(meeting_id: str, n: int) -> tuple[Material, Path]:
+        return terminal.file(meeting_id, n, request.args.get("r"))
+
+    @files.get("/files/<int:n>/<path:name>")
+    def material(meeting_id: str, n: int, name: str) -> Response:
+        its, path = found(meeting_id, n)
+        if name != its.name:
+            raise UsageError("unknown-material")
+        if request.args.get("as") == "text":
+            return _private(_as_text(path))
+        viewer = shown.viewer_of(terminal.library, its)
+        inline = viewer in INLINE
+        type_ = render.media_type(its.name, viewer) if inline else "application/octet-stream"
+        return _private(_bytes(path, type_, its.name, inline=inline))
+
+    @files.get("/frames/<int:n>")
+    def frame(meeting_id: str, n: int) -> Response:
+        its, path = found(meeting_id, n)
+        if shown.viewer_of(terminal.library, its) != "frame":
+            raise UsageError("unknown-material")
+        type_ = MARKUP.get(Path(its.name).suffix.lower(), "text/html")
+        response = _private(_bytes(path, type_, its.name, inline=True))
+        response.headers["Content-Security-Policy"] = FRAME_POLICY
+        return response
+
+    @files.get("/thumbnails/<int:n>")
+    def thumbnail(meeting_id: str, n: int) -> Response:
+        its, _ = found(meeting_id, n)
+        picture = terminal.thumbnail(its)
+        return _private(_bytes(picture, _picture_type(picture), picture.name, inline=True))
+
+    return files
+
+
+def _bytes(path: Path, type_: str, name: str, *, inline: bool) -> Response:
+    """A file with ranges and conditions (RFC 9110 §13, §14)."""
+    file, size = _opened(path)
+    response = Response(_Blocks(file, BLOCK), mimetype=type_, direct_passthrough=True)
+    response.call_on_close(file.close)
+    response.content_length = size
+    response.set_etag(path.name if len(path.name) == 64 else f"{path.stat().st_mtime_ns:x}")
+    how = "inline" if inline else "attachment"
+    response.headers["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(name, safe='')}"
+    response.make_conditional(request, accept_ranges=True, complete_length=size)
+    return response
+
+
+def _opened(path: Path) -> tuple[IO[bytes], int]:
+    try:
+        return path.open("rb"), path.stat().st_size
+    except OSError:
+        raise UsageError("unknown-material") from None
+
+
+def _as_text(path: Path) -> Response:
+    try:
+        text = render.text_of(path)
+    except OSError:
+        raise UsageError("unknown-material") from None
+    return Response(text, content_type="text/plain; charset=utf-8")
+
+
+def _picture_type(path: Path) -> str:
+    return mimetypes.guess_type(path.name)[0] or "application/octet-stream"
+
+
+def _private(response: Response) -> Response:
+    response.headers["Cache-Control"] = "no-store"
+    return response
