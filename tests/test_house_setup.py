@@ -1,0 +1,82 @@
+"""The set-up of a checkout: what it takes for done, and what it says when it cannot go on."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import setup
+import vendor
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A tree whose static/vendor/ is fresh."""
+    for name in ("package.json", "package-lock.json", "scripts/vendor.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copyfile(ROOT / name, tmp_path / name)
+    made = tmp_path / "static" / "vendor"
+    made.mkdir(parents=True)
+    (made / vendor.STAMP).write_text(vendor.fingerprint(tmp_path), "ascii")
+    return tmp_path
+
+
+def test_fresh_libraries_are_not_made_again(tree: Path) -> None:
+    (tree / "static" / "vendor" / "mine").touch()
+    vendor.make(tree, tests=False)
+    assert (tree / "static" / "vendor" / "mine").exists()
+
+
+@pytest.mark.parametrize("name", ["package.json", "package-lock.json", "scripts/vendor.py"])
+def test_a_changed_recipe_makes_the_libraries_stale(tree: Path, name: str) -> None:
+    with (tree / name).open("a") as file:
+        file.write("\n")
+    assert not vendor.is_fresh(tree)
+
+
+def test_libraries_whose_making_was_cut_short_are_stale(tree: Path) -> None:
+    (tree / "static" / "vendor" / vendor.STAMP).unlink()
+    assert not vendor.is_fresh(tree)
+
+
+def test_every_library_that_is_to_be_copied_is_there() -> None:
+    missing = [
+        name for name in vendor.FILES.values() if not (ROOT / "static/vendor" / name).exists()
+    ]
+    assert missing == []
+
+
+def test_a_missing_package_that_we_may_not_install_is_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("PATH", "")  # a machine without apt-get
+    with pytest.raises(setup.Unprepared, match="apt-get install chromium fonts-noto-cjk"):
+        setup._apt_install(["chromium", "fonts-noto-cjk"], "the browser tests")
+
+
+def test_what_is_missing_is_one_line_and_a_failure(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.delenv("KIOSK_TEST_BROWSER", raising=False)
+    assert setup.main(["browser"]) == 1
+    assert "please install chromium" in capsys.readouterr().err
+
+
+def test_a_python_that_does_not_start_is_made_again(tmp_path: Path) -> None:
+    broken = tmp_path / "python"
+    broken.symlink_to(tmp_path / "gone")
+    assert not setup._runs(broken)
+    assert setup._runs(Path(sys.executable))
+
+
+def test_every_target_of_the_makefile_is_explained() -> None:
+    said = subprocess.run(["make", "help"], cwd=ROOT, capture_output=True, text=True, check=True)
+    targets = {line.split()[0] for line in said.stdout.splitlines()}
+    phony = (ROOT / "Makefile").read_text("utf-8").split(".PHONY:")[1].splitlines()[0].split()
+    assert targets == set(phony)
