@@ -11,7 +11,10 @@ The map; each line may import from the lines below it, never from those above::
     publish, sources   package -> objects -> revision; the nodes that the master names
     lane, job          one package request; what a worker is told
     library            objects, manifests, publish, verify, purge
+    agenda             the master's document, matched with what the package holds
     package, part      what is inside a ZIP; the partly-here package on disk
+    names, manifest    names inside an archive; what a revision is
+    store              the order of fsync and rename
     fetch, render      HTTP to other machines; viewers, page counts, thumbnails
     answers, meter     what a server's headers mean; one progress
     settings           what can be set: one table

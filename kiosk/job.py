@@ -16,7 +16,7 @@ class Job:
     """A download of ``meeting_id`` from ``servers`` (API addresses).
 
     ``data`` is the meeting document (contract §3a) where the master gave it already; ``master``
-    may name further servers that have the package.
+    may name further servers that have the package. ``force`` fetches even what is here already.
     """
 
     meeting_id: str
@@ -25,6 +25,7 @@ class Job:
     master: str | None = None
     data: dict[str, Any] | None = None
     in_order: bool = False
+    force: bool = False
     timeout_s: float = 30.0
     retries: int = 3
     deadline_s: float = 0.0

@@ -14,18 +14,15 @@ in the middle of a write, raises `Dismissed` and changes nothing.
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import json
 import os
 import threading
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from kiosk.errors import LocalError
 from kiosk.plan import Spans
+from kiosk.store import storage_faults
 
 VERSION = 1
 CHECKPOINT_BYTES = 8 << 20
@@ -184,17 +181,6 @@ class Part:
         if identity is not None and identity.resumable:
             self.identity = identity
             self.spans = spans.clipped(min(size, identity.total or 0))
-
-
-@contextlib.contextmanager
-def storage_faults(needed: int = 0) -> Iterator[None]:
-    """Turns an OSError of the disk into the LocalError that names it."""
-    try:
-        yield
-    except OSError as fault:
-        if fault.errno in (errno.ENOSPC, errno.EDQUOT):
-            raise LocalError("disk-full", needed=needed, free=0) from fault
-        raise LocalError("storage-failed", why=fault.strerror or str(fault)) from fault
 
 
 def _open(path: Path) -> BinaryIO:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+import datetime
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, BinaryIO
 
 from kiosk import agenda
-from kiosk.library import AgendaItem, Library
-from kiosk.package import inspect
+from kiosk.agenda import Listed, MeetingData
+from kiosk.library import AgendaItem, Library, Manifest, Material
+from kiosk.package import Entry, inspect, read_entry
 from kiosk.part import Part
 
 Pulse = Callable[[str], None]
@@ -25,7 +27,7 @@ class Publication:
         self._meeting_id = meeting_id
         self._library = library
         self._part = part
-        self._index = 0
+        self._count = 0
         self.revision = ""
         self.missing: tuple[str, ...] = ()
         self.package_bytes = part.here
@@ -34,18 +36,58 @@ class Publication:
         self, data: dict[str, Any] | None, pulse: Pulse, ready: Ready, servers: Mapping[str, int]
     ) -> None:
         """Verify every entry, store it as an object, publish the manifest."""
-        document = agenda.parse(data) if data else None
-        with self._part.reader() as file:
-            package = inspect(file)
-            pulse("verifying")
-            items = []
-            for item, files in agenda.arrange(document, package):
-                materials = [
-                    self._material(file, listed.name, entry, listed.pages, pulse, ready)
-                    for listed, entry in files
-                ]
-                items.append(AgendaItem(item.title, item.reporter, item.minutes, tuple(materials)))
-        manifest = self._manifest(document, tuple(items), servers)
-        self.revision, self.missing = manifest.revision, manifest.missing
-        pulse("publishing")
-        self._library.publish(manifest)
+        document = agenda.parse(data)
+        try:
+            with self._part.reader() as file:
+                pulse("verifying")
+                placed = agenda.arrange(document, inspect(file))
+                items = []
+                for one in placed:
+                    materials = [self._material(file, pair, pulse, ready) for pair in one.files]
+                    item = one.item
+                    items.append(
+                        AgendaItem(item.title, item.reporter, item.minutes, tuple(materials))
+                    )
+            pulse("publishing")
+            self._publish(document, tuple(items), servers)
+        finally:
+            self._library.drop_pending()
+
+    def _material(
+        self, file: BinaryIO, pair: tuple[Listed, Entry | None], pulse: Pulse, ready: Ready
+    ) -> Material:
+        listed, entry = pair
+        self._count += 1
+        if entry is None:
+            return Material("", listed.name, 0, None, listed.pages)
+        stored = self._library.add_object(_beating(read_entry(file, entry), pulse))
+        ready(self._count, listed.name)
+        return Material(entry.path, listed.name, stored.bytes, stored.sha256, listed.pages)
+
+    def _publish(
+        self,
+        document: MeetingData | None,
+        items: tuple[AgendaItem, ...],
+        servers: Mapping[str, int],
+    ) -> None:
+        missing = tuple(one.name for item in items for one in item.materials if one.sha256 is None)
+        known = document or MeetingData()
+        manifest = Manifest(
+            meeting=self._meeting_id,
+            title=known.title,
+            intro=known.intro,
+            time=known.time,
+            status=known.status,
+            agenda=items,
+            missing=missing,
+            fingerprint=known.fingerprint,
+            published_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+            servers=dict(servers),
+        )
+        self.revision, self.missing = self._library.publish(manifest), missing
+
+
+def _beating(chunks: Iterator[bytes], pulse: Pulse) -> Iterator[bytes]:
+    for chunk in chunks:
+        pulse("verifying")
+        yield chunk

@@ -1,4 +1,4 @@
-"""Who else has the package: the nodes that the master names, added to the pool."""
+"""What the servers say around a package: its meeting document, and the nodes that have it, too."""
 
 from __future__ import annotations
 
@@ -15,6 +15,25 @@ log = logging.getLogger("kiosk.sources")
 
 MAX_NODES = 254
 NODES_TIMEOUT_S = 1.5
+DOCUMENT_TIMEOUT_S = 1.5
+MAX_ASKED = 5
+
+
+def document(job: Job) -> dict[str, Any] | None:
+    """The meeting document (contract §3a): the job's own, or that of the first who gives one."""
+    if job.data is not None:
+        return job.data
+    path = f"/meetings/{quote(job.meeting_id, safe='')}/data"
+    for url in [*([job.master] if job.master else []), *job.servers][:MAX_ASKED]:
+        try:
+            server = pool.parse(url)
+            answer = fetch.get_json(server.url(path), server.name, DOCUMENT_TIMEOUT_S)
+        except (ServerError, ValueError) as fault:
+            log.info("no-document server=%s why=%r", url, str(fault))
+            continue
+        if isinstance(answer, dict):
+            return answer
+    return None
 
 
 def with_nodes(job: Job) -> Job:

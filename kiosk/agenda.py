@@ -1,0 +1,273 @@
+"""The agenda of a meeting: what the master's document says, matched with what the package holds.
+
+The documents come from systems in the field (contract §3a) and from anybody who answers at their
+address: any field may be absent, null or of another type. `parse` takes what makes sense and
+never fails. Where no document is to be had, the folders of the archive are the agenda.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from kiosk.errors import PackageError
+from kiosk.package import Entry, Package
+
+MAX_TEXT = 1000
+MAX_INTRO = 20_000
+MAX_ITEMS = 2000
+MAX_FILES = 20_000
+NOT_MATERIALS = ("readme.txt", "error.txt")
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A file as the document lists it: shown ``name``, where it lies, ``pages`` if told."""
+
+    name: str
+    folder: str = ""
+    temp_id: str = ""
+    raw_name: str = ""
+    size: int | None = None
+    pages: int | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """A point of the agenda; ``minutes`` are minutes."""
+
+    title: str
+    reporter: str = ""
+    minutes: int | None = None
+    files: tuple[Listed, ...] = ()
+
+
+@dataclass(frozen=True)
+class MeetingData:
+    """What the document says. ``fingerprint`` is the same for the same set of files."""
+
+    meeting_id: str = ""
+    title: str = ""
+    intro: str = ""
+    time: str = ""
+    status: str = ""
+    token: str = ""
+    items: tuple[Item, ...] = ()
+    package_url: str = ""
+    fingerprint: str = ""
+    expected_bytes: int | None = None
+
+
+@dataclass(frozen=True)
+class Placed:
+    """An agenda item with, for each file, its entry of the package, or None where it lacks it."""
+
+    item: Item
+    files: tuple[tuple[Listed, Entry | None], ...] = field(default=())
+
+
+def parse(document: object, extra: object = None) -> MeetingData | None:
+    """The meeting in ``document`` (``/meetings/ID/data``); None where there is none in it.
+
+    ``extra`` (``/meetings/ID``) adds reporters and minutes.
+    """
+    if not isinstance(document, Mapping) or not document:
+        return None
+    items = tuple(_items(document))
+    extra_items = list(_items(extra)) if isinstance(extra, Mapping) else []
+    items = tuple(
+        _enriched(item, extra_items[place] if place < len(extra_items) else None)
+        for place, item in enumerate(items)
+    )
+    sizes = [listed.size for item in items for listed in item.files]
+    known = [size for size in sizes if size is not None]
+    return MeetingData(
+        meeting_id=_text(document.get("meeting_id")),
+        title=_text(document.get("title")),
+        intro=_text(document.get("intro"), MAX_INTRO),
+        time=_text(document.get("time")),
+        status=_text(document.get("status")),
+        token=_text(document.get("id")),
+        items=items,
+        package_url=_text(document.get("package_url")),
+        fingerprint=_fingerprint(items),
+        expected_bytes=sum(known) if known and len(known) == len(sizes) else None,
+    )
+
+
+def arrange(data: MeetingData | None, package: Package) -> list[Placed]:
+    """The agenda with each file's entry.
+
+    PackageError ``empty-package`` where the package holds no material at all.
+    """
+    entries = [entry for entry in package.entries if not _is_note(entry.path)]
+    if not entries:
+        raise PackageError("empty-package")
+    if data is None or not any(item.files for item in data.items):
+        return _from_folders(entries, data)
+    index = _Index(entries)
+    return [
+        Placed(item, tuple((_named(listed, found), found) for listed, found in index.match(item)))
+        for item in data.items
+    ]
+
+
+class _Index:
+    """Finds a listed file's entry: by folder and id, by folder and name, by a unique name."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._by_path: dict[str, Entry] = {}
+        self._by_stem: dict[str, Entry] = {}
+        self._by_name: dict[str, list[Entry]] = {}
+        for entry in entries:
+            self._by_path[entry.path] = entry
+            self._by_stem.setdefault(re.sub(r"\.[^./]*$", "", entry.path), entry)
+            self._by_name.setdefault(entry.path.rpartition("/")[2], []).append(entry)
+
+    def match(self, item: Item) -> list[tuple[Listed, Entry | None]]:
+        return [(listed, self._find(listed)) for listed in item.files]
+
+    def _find(self, listed: Listed) -> Entry | None:
+        folder = listed.folder.strip("/")
+        head = f"{folder}/" if folder else ""
+        if listed.temp_id:
+            place = head + listed.temp_id
+            found = self._by_path.get(place) or self._by_stem.get(place)
+            if found is not None:
+                return found
+        for name in (listed.raw_name, listed.name):
+            if name and (head + name) in self._by_path:
+                return self._by_path[head + name]
+        for name in (listed.raw_name, listed.name):
+            alone = self._by_name.get(name, [])
+            if name and len(alone) == 1:
+                return alone[0]
+        return None
+
+
+def _from_folders(entries: list[Entry], data: MeetingData | None) -> list[Placed]:
+    """Each top folder an item, in natural order; files beside them make an item without a title."""
+    folders: dict[str, list[Entry]] = {}
+    for entry in entries:
+        folder, slash, _ = entry.path.partition("/")
+        folders.setdefault(folder if slash else "", []).append(entry)
+    titled = dict(enumerate(data.items)) if data else {}
+    placed = []
+    for place, folder in enumerate(sorted(folders, key=natural)):
+        files = sorted(folders[folder], key=lambda entry: natural(entry.path))
+        listed = tuple((Listed(_shown(entry.path, folder)), entry) for entry in files)
+        same = titled.get(place) if len(titled) == len(folders) else None
+        placed.append(Placed(same or Item(folder), listed))
+    return placed
+
+
+def natural(text: str) -> list[tuple[int, int, str]]:
+    """A sort key that puts 2 before 10."""
+    parts = re.split(r"(\d+)", text[:300])
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part.casefold()) for part in parts]
+
+
+def _shown(path: str, folder: str) -> str:
+    return path[len(folder) + 1 :] if folder else path
+
+
+def _named(listed: Listed, entry: Entry | None) -> Listed:
+    """The shown name, with the extension of what it is."""
+    if entry is None:
+        return listed
+    base = entry.path.rpartition("/")[2]
+    extension = re.search(r"\.[A-Za-z0-9]{1,8}$", base)
+    if not extension or re.search(r"\.[A-Za-z0-9]{1,8}$", listed.name):
+        return listed
+    return Listed(listed.name + extension[0], pages=listed.pages)
+
+
+def _is_note(path: str) -> bool:
+    return path.lower() in NOT_MATERIALS
+
+
+# Reading the document
+
+
+def _items(document: Mapping[Any, Any]) -> Iterable[Item]:
+    rows = document.get("agenda_items")
+    if not isinstance(rows, list):
+        rows = document.get("part")
+    for row in (rows if isinstance(rows, list) else [])[:MAX_ITEMS]:
+        if isinstance(row, str):
+            yield Item(_text(row))
+        if not isinstance(row, Mapping):
+            continue
+        files = row.get("files")
+        if files is None:
+            files = row.get("file")
+        if isinstance(files, str | Mapping):
+            files = [files]
+        listed = [_listed(one, row) for one in (files if isinstance(files, list) else [])]
+        yield Item(
+            title=_text(row.get("title")),
+            reporter=_text(row.get("reporter")),
+            minutes=_whole(row.get("duration_minutes", row.get("minutes"))),
+            files=tuple(one for one in listed[:MAX_FILES] if one is not None),
+        )
+
+
+def _listed(row: object, item: Mapping[Any, Any]) -> Listed | None:
+    if isinstance(row, str):
+        name = _text(row)
+        base = name.rpartition("/")[2] or name
+        return Listed(base, name.rpartition("/")[0], "", base, None, _whole(item.get("page")))
+    if not isinstance(row, Mapping):
+        return None
+    raw_name = _text(row.get("name"))
+    temp_id = _text(row.get("temp_id"))
+    name = _text(row.get("display_name")) or raw_name or temp_id
+    if not name:
+        return None
+    pages = _whole(row.get("total_pages", row.get("page")))
+    folder = _text(row.get("agenda_folder"))
+    return Listed(name, folder, temp_id, raw_name, _whole(row.get("size"), 1 << 50), pages)
+
+
+def _enriched(item: Item, extra: Item | None) -> Item:
+    if extra is None or (extra.title and item.title and extra.title != item.title):
+        return item
+    return Item(
+        item.title,
+        item.reporter or extra.reporter,
+        item.minutes if item.minutes is not None else extra.minutes,
+        item.files,
+    )
+
+
+def _fingerprint(items: Iterable[Item]) -> str:
+    """SHA-256 of the set of (folder, id, size): the same set, nothing to fetch (contract §3a)."""
+    rows = {
+        (listed.folder, listed.temp_id or listed.raw_name, listed.size or 0)
+        for item in items
+        for listed in item.files
+    }
+    return hashlib.sha256(json.dumps(sorted(rows), ensure_ascii=False).encode()).hexdigest()
+
+
+def _text(value: object, limit: int = MAX_TEXT) -> str:
+    """Text without control characters; numbers are ids often enough to be taken as text."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    text = str(value).encode("utf-8", "replace").decode()[: limit * 2]
+    return "".join(c for c in text if c.isprintable() or c == "\n").strip()[:limit]
+
+
+def _whole(value: object, limit: int = 100_000) -> int | None:
+    """A count that makes sense, from a number or digits."""
+    if isinstance(value, str) and re.fullmatch(r"\s*\d{1,15}\s*", value):
+        value = int(value)
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= limit:
+        return None
+    return value
