@@ -286,7 +286,8 @@ def _named(fault: BaseException, server: str, received: int) -> ServerError:
     code = next((one for one in codes if one), "bad-answer")
     if code == "bad-answer":
         return UnfitError(code, server=server, why=f"{type(fault).__name__}: {fault}"[:160])
-    return TransientError(code, server=server, received=received, seconds=BACKSTOP_S)
+    seconds = {"seconds": BACKSTOP_S} if code in ("silent", "connect-timeout") else {}
+    return TransientError(code, server=server, received=received, **seconds)
 
 
 def _causes(fault: BaseException) -> Iterator[BaseException]:

@@ -247,7 +247,7 @@ class Journey:
     def _tell_switches(self) -> None:
         for switch in self._transfer.switches[self._told_switches :]:
             self._told_switches += 1
-            log.warning(
+            log.info(
                 "switch from=%s to=%s reason=%s message=%r",
                 switch.left,
                 switch.to,

@@ -236,16 +236,16 @@ class Library:
     def export(self, meeting_id: str, directory: Path) -> list[Path]:
         """Write the materials as ordinary files under their shown names; gives their paths.
 
-        A folder an agenda item; UsageError ``unknown-meeting`` where it is not here.
+        A folder an agenda item, without a title none; UsageError ``unknown-meeting`` where it is not here.
         """
         manifest = self._known(meeting_id)
         written: list[Path] = []
-        for place, item in enumerate(manifest.agenda, 1):
-            head = f"{place:02d} {item.title}".strip() if len(manifest.agenda) > 1 else ""
+        for item in manifest.agenda:
+            folder = directory / safe_name(item.title) if item.title else directory
             for material in item.materials:
                 if material.sha256 is None:
                     continue
-                target = _free(directory / safe_name(head) / safe_name(material.name))
+                target = _free(folder / safe_name(material.name))
                 with storage_faults(material.bytes):
                     target.parent.mkdir(parents=True, exist_ok=True)
                     shutil.copyfile(self.object_path(material.sha256), target)
@@ -355,7 +355,6 @@ def safe_name(shown: str) -> str:
 
 def _free(path: Path) -> Path:
     """``path``, or with a number behind it where it is taken."""
-    path = path.parent.parent / path.name if path.parent.name == "_" else path
     candidate, number = path, 2
     while candidate.exists():
         candidate = path.with_name(f"{path.stem} ({number}){path.suffix}")
