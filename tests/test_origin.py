@@ -24,6 +24,7 @@ from kiosk.demo.origin import (
     NoRanges,
     Origin,
     OriginMeeting,
+    PlainOrigin,
     RedirectTo,
     ResetAt,
     Silent,
@@ -49,9 +50,9 @@ def start(tmp_path: Path) -> Iterator[Start]:
     path = tmp_path / "package.zip"
     path.write_bytes(PACKAGE)
 
-    def begin(*faults: Fault, plain: bool = False, **about: str) -> Origin:
+    def begin(*faults: Fault, kind: type[Origin] = Origin, **about: str) -> Origin:
         meeting = OriginMeeting(path, {"title": "经营会", "agenda_items": []}, **about)
-        running.append(Origin(meetings={"M1": meeting}, faults=faults, plain=plain))
+        running.append(kind(meetings={"M1": meeting}, faults=faults))
         return running[-1]
 
     yield begin
@@ -76,11 +77,22 @@ def ask_raw(origin: Origin, path: str = PATH) -> socket.socket:
     return connection
 
 
-def everything(connection: socket.socket) -> bytes:
-    received = b""
+def receive_into(connection: socket.socket, received: bytearray) -> None:
     while piece := connection.recv(65536):
         received += piece
-    return received
+
+
+def everything(connection: socket.socket) -> bytes:
+    received = bytearray()
+    receive_into(connection, received)
+    return bytes(received)
+
+
+def seconds_of(origin: Origin) -> float:
+    """How long the first request took."""
+    assert origin.log.wait_for(lambda log: log[0].closed_at is not None)
+    request = origin.log[0]
+    return (request.closed_at or 0) - request.opened_at
 
 
 def test_a_node_gives_length_strong_etag_and_ranges(start: Start) -> None:
@@ -169,7 +181,7 @@ def test_nodes_info_lists_the_master_first(start: Start) -> None:
 
 
 def test_a_plain_server_knows_nothing_but_the_package(start: Start) -> None:
-    origin = start(plain=True)
+    origin = start(kind=PlainOrigin)
     assert ask(origin)[1] == PACKAGE
     for path in ("status/token", "M1", "M1/data", "M1/download-nodes-info", "M2/download-package"):
         assert ask(origin, f"/api/v1/meetings/{path}")[0].status == 404
@@ -204,10 +216,9 @@ def test_cut_closes_after_exactly_so_much_body(
 
 def test_reset_is_a_reset_after_so_much_body(start: Start) -> None:
     with closing(ask_raw(start(ResetAt(1000)))) as connection:
-        received = b""
+        received = bytearray()
         with pytest.raises(ConnectionResetError):
-            while True:
-                received += connection.recv(65536)
+            receive_into(connection, received)
     assert received.partition(b"\r\n\r\n")[2] == PACKAGE[:1000]
 
 
@@ -262,15 +273,13 @@ def test_silent_says_not_one_byte(start: Start) -> None:
 def test_slow_takes_the_time_its_rate_means(start: Start) -> None:
     origin = start(Slow(20_480))
     assert ask(origin)[1] == PACKAGE
-    request = origin.log[0]
-    assert request.closed_at is not None and request.closed_at - request.opened_at >= 0.45
+    assert seconds_of(origin) >= 0.45
 
 
 def test_slow_start_waits_and_then_answers(start: Start) -> None:
     origin = start(SlowStart(0.3))
     assert ask(origin)[1] == PACKAGE
-    request = origin.log[0]
-    assert request.closed_at is not None and request.closed_at - request.opened_at >= 0.29
+    assert seconds_of(origin) >= 0.29
 
 
 def test_faults_strike_in_the_order_of_the_script_and_wear_off(start: Start) -> None:

@@ -28,7 +28,7 @@ from kiosk.demo.origin.faults import (
 from kiosk.demo.origin.log import Log, Request
 from kiosk.demo.origin.meeting import ONGOING, OriginMeeting
 from kiosk.demo.origin.pool import CLOSED, OriginPool, pool_of
-from kiosk.demo.origin.server import Origin
+from kiosk.demo.origin.server import Origin, PlainOrigin
 
 __all__ = [
     "AS_EXISTING_MASTER",
@@ -45,6 +45,7 @@ __all__ = [
     "Origin",
     "OriginMeeting",
     "OriginPool",
+    "PlainOrigin",
     "RedirectTo",
     "Request",
     "ResetAt",

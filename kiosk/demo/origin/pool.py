@@ -10,7 +10,7 @@ from typing import Self
 from kiosk.demo.origin.faults import Fault
 from kiosk.demo.origin.log import Log
 from kiosk.demo.origin.meeting import OriginMeeting
-from kiosk.demo.origin.server import Origin
+from kiosk.demo.origin.server import Origin, PlainOrigin
 
 CLOSED = None
 """In place of a server's faults: nobody listens there, connections are refused."""
@@ -68,10 +68,12 @@ def pool_of(
 ) -> OriginPool:
     """A running pool: for each server its faults, or `CLOSED`.
 
-    Without ``base`` and ``port`` it takes a free stretch of addresses and a free port. OSError
-    where those asked for are taken, or, after many tries, none is free.
+    ``plain``: all of them know nothing but the package. Without ``base`` and ``port`` it takes a
+    free stretch of addresses and a free port. OSError where those asked for are taken, or, after
+    many tries, none is free.
     """
     log, plans = Log(), [None if faults is None else tuple(faults) for faults in servers]
+    kind = PlainOrigin if plain else Origin
     for _ in range(50):
         first = base or f"127.0.0.{random.randint(11, 254 - len(plans))}"
         pool = _Building(first, port)
@@ -80,7 +82,7 @@ def pool_of(
                 if faults is None:
                     pool.hold()
                 else:
-                    pool.add(Origin(*pool.place(), meetings, faults, log=log, plain=plain))
+                    pool.add(kind(*pool.place(), meetings, faults, log=log))
             return OriginPool(pool.origins, pool.held, first)
         except OSError:
             OriginPool(pool.origins, pool.held, first).close()

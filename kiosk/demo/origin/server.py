@@ -29,13 +29,14 @@ LOGIN_PAGE = "<!doctype html><title>Login</title><h1>Please log in to use this n
 class Origin:
     """A server on ``host:port`` (0: any free port) with ``meetings`` by id and a list of faults.
 
-    ``plain``: it knows nothing but ``/api/v1/meetings/ID/download-package``. ``nodes`` are what
-    ``download-nodes-info`` lists, ``token`` what ``status/token`` says ("none" without meetings).
+    ``nodes`` are what ``download-nodes-info`` lists, ``token`` what ``status/token`` says ("none"
+    without meetings).
     ``faults``, ``meetings``, ``nodes`` and ``token`` may be replaced while it runs. It listens from
     the moment it is made until `close`; as a context manager it closes itself.
     """
 
     keep_alive_s = 5.0
+    plain = False
 
     def __init__(
         self,
@@ -45,11 +46,9 @@ class Origin:
         faults: Iterable[f.Fault] = (),
         *,
         log: Log | None = None,
-        plain: bool = False,
     ) -> None:
         self.meetings = dict(meetings or {})
         self.log = Log() if log is None else log
-        self.plain = plain
         self.nodes: list[str] = []
         self.token = "token-1"
         self._script = f.Script(faults)
@@ -212,6 +211,12 @@ class Origin:
         if parts[1:] == [] or (parts[1:] == ["data"] and meeting.ongoing):
             return 200, meeting.document(parts[0], self.token)
         return 404, {"detail": "Not Found"}
+
+
+class PlainOrigin(Origin):
+    """A server that knows nothing but ``/api/v1/meetings/ID/download-package``."""
+
+    plain = True
 
 
 def read_request(reader: BufferedReader, server: str, peer: str) -> Request | None:

@@ -1,0 +1,1 @@
+"""Texts and makers of the sample materials."""
