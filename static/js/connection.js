@@ -8,9 +8,9 @@ const GRACE_MS = 1200;
 export function connectionOf(state, format) {
   if (state.connection === "lost") return { name: "lost", key: "connection.lost" };
   if (state.configured === false) return { name: "unset", key: "connection.unset" };
-  if (state.online === null) return { name: "unknown", key: "connection.unknown" };
+  if (!state.asked) return { name: "unknown", key: "connection.unknown" };
   if (state.online) {
-    const server = format.server(state.upstream ?? "");
+    const server = format.server(state.server);
     return server
       ? { name: "online", key: "connection.online.to", fields: { server } }
       : { name: "online", key: "connection.online" };

@@ -7,6 +7,7 @@ export class Format {
   #t;
   #number;
   #clock;
+  #seconds;
   #day;
 
   /** @param {string} language @param {(key: string, fields?: object) => string} t */
@@ -14,6 +15,12 @@ export class Format {
     this.#t = t;
     this.#number = new Intl.NumberFormat(language);
     this.#clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
+    this.#seconds = new Intl.DateTimeFormat(language, {
+      hour: "2-digit",
+      minute: "2-digit",
+      second: "2-digit",
+      hourCycle: "h23",
+    });
     this.#day = new Intl.DateTimeFormat(language, { month: "long", day: "numeric", weekday: "long" });
   }
 
@@ -57,8 +64,12 @@ export class Format {
 
   /** "09:12" of a date or RFC 3339 text; "" where it is none. */
   time(moment) {
-    const date = new Date(moment);
-    return moment && !Number.isNaN(date.getTime()) ? this.#clock.format(date) : "";
+    return written(this.#clock, moment);
+  }
+
+  /** "09:12:04" */
+  timeWithSeconds(moment) {
+    return written(this.#seconds, moment);
   }
 
   /** "11月24日星期二" */
@@ -77,4 +88,9 @@ export class Format {
     const ports = new Set([name, ...servers].map((one) => /:(\d+)$/.exec(one)?.[1]));
     return ports.size === 1 ? name.replace(/:\d+$/, "") : name;
   }
+}
+
+function written(format, moment) {
+  const date = new Date(moment ?? NaN);
+  return Number.isNaN(date.getTime()) ? "" : format.format(date);
 }

@@ -16,6 +16,7 @@ const EVENTS = [
   "downloadError",
   "downloadCancelled",
   "meetingsChanged",
+  "settingsChanged",
 ];
 const ASK_AGAIN_MS = 2000;
 

@@ -8,14 +8,15 @@ import { reduceDownload } from "./progress.js";
 export const INITIAL = Object.freeze({
   connection: "starting", // to the terminal: starting, live, lost
   online: null, // the terminal to the master: true, false, null while unknown
-  upstream: null, // which server of the pool answers as master
+  asked: false, // has the master been asked at all
+  server: null, // who answers as master
   configured: null, // is any server set up
   meetings: null, // as in GET /api/meetings; null while unknown
   downloads: Object.freeze({}), // snapshots by meeting id
   changes: 0, // rises whenever what is known of the meetings may be old
 });
 
-const KNOWN = ["online", "upstream", "configured", "meetings"];
+const KNOWN = ["online", "asked", "server", "configured", "meetings"];
 
 /** The state after event `name`; the same object where nothing changes. */
 export function reduce(state, name, payload = {}) {
@@ -33,6 +34,7 @@ export function reduce(state, name, payload = {}) {
     case "meetings":
       return { ...state, ...known(payload) };
     case "meetingsChanged":
+    case "settingsChanged":
       return { ...state, changes: state.changes + 1 };
     default:
       return withDownload(state, name, payload);

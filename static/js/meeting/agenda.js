@@ -1,0 +1,73 @@
+// The agenda: numbered items, the chosen one marked, and how many of their materials can be opened.
+
+import { element, fill, setText } from "../element.js";
+
+/** The materials of an item that can be opened now. */
+export function openable(item) {
+  return item.materials.filter(({ state }) => state === "ready" || state === "unsupported").length;
+}
+
+export class Agenda {
+  #context;
+  #choose;
+  #list = element("ol");
+  #rows = [];
+  #shown = "";
+
+  /** @param {object} context @param {(position: number) => void} choose called with the index of an item */
+  constructor(context, choose) {
+    const { t } = context;
+    this.#context = context;
+    this.#choose = choose;
+    this.#list.setAttribute("aria-label", t("meeting.agenda"));
+    this.element = element("nav.agenda.scroll", { "aria-label": t("meeting.agenda") }, this.#list);
+  }
+
+  /** Shows `items`, the one at `chosen` marked. */
+  update(items, chosen) {
+    const key = JSON.stringify(items.map(({ title, reporter, minutes }) => [title, reporter, minutes]));
+    if (key !== this.#shown) {
+      this.#shown = key;
+      this.#rows = items.map((item, index) => this.#row(item, index));
+      fill(this.#list, ...this.#rows.map(({ line }) => line));
+    }
+    for (const [index, item] of items.entries()) {
+      setText(this.#rows[index].count, this.#countWords(item));
+      if (index === chosen) this.#rows[index].press.setAttribute("aria-current", "true");
+      else this.#rows[index].press.removeAttribute("aria-current");
+    }
+  }
+
+  /** Brings the item at `index` into sight. */
+  reveal(index) {
+    this.#rows[index]?.line.scrollIntoView({ block: "nearest" });
+  }
+
+  #row(item, index) {
+    const { t, format } = this.#context;
+    const number = format.number(index + 1);
+    const count = element("span.count.numbers");
+    const about = [item.reporter, item.minutes ? t("meeting.minutes", { minutes: item.minutes }) : ""];
+    const press = element(
+      "button.item",
+      { type: "button", onclick: () => this.#choose(index) },
+      element("span.number.numbers", { "aria-hidden": true }, number),
+      element(
+        "span.words",
+        {},
+        element("span.name", {}, item.title || t("meeting.item.untitled", { number })),
+        element("span.about", {}, element("span", {}, about.filter(Boolean).join(" · ")), count),
+      ),
+    );
+    return { line: element("li", {}, press), press, count };
+  }
+
+  #countWords(item) {
+    const { t } = this.#context;
+    const count = item.materials.length;
+    if (!count) return t("meeting.count.none");
+    const ready = openable(item);
+    const arriving = item.materials.some(({ state }) => state === "downloading");
+    return arriving ? t("meeting.count.ready", { ready, count }) : t("meeting.count", { count });
+  }
+}
