@@ -1,0 +1,93 @@
+"""Looks into one object: counts, measures, a picture of its first page. Only ever in a child."""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+import mutagen
+import pypdfium2
+from PIL import Image, ImageOps
+
+from kiosk.render.kinds import viewer_of
+
+HEAD_BYTES = 4096
+MAX_WIDTH, MAX_HEIGHT = 640, 1280
+MAX_SECONDS = 10_000_000
+MAX_PIXELS = 120_000_000
+# Only what browsers show: other readers of the library start programs, or are rarely looked after.
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF")
+NOTHING: dict[str, Any] = {
+    "pages": None, "seconds": None, "width": None, "height": None,
+    "thumbnail": False, "trouble": None,
+}  # fmt: skip
+
+
+def look(path: Path, folder: Path) -> dict[str, Any]:
+    """What is in the object at ``path``; its picture goes into ``folder``."""
+    with open(path, "rb") as file:
+        viewer = viewer_of("", file.read(HEAD_BYTES))
+    looks = {"pdf": _pdf, "image": _image, "video": _media, "audio": _media}
+    found = looks[viewer](path, folder) if viewer in looks else {}
+    return {**NOTHING, **found}
+
+
+def _pdf(path: Path, folder: Path) -> dict[str, Any]:
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except pypdfium2.PdfiumError as fault:
+        return {"trouble": "encrypted" if "assword" in str(fault) else "broken"}
+    with document:
+        pages = len(document)
+        if not pages:
+            return {"pages": 0, "trouble": "broken"}
+        try:
+            page = document[0]
+            width, height = page.get_size()
+            picture = page.render(scale=_scale(width, height)).to_pil()
+        except (pypdfium2.PdfiumError, ValueError):
+            return {"pages": pages, "trouble": "broken"}
+        _save(picture.convert("RGB"), folder)
+    return {"pages": pages, "width": round(width), "height": round(height), "thumbnail": True}
+
+
+def _scale(width: float, height: float) -> float:
+    """How much to enlarge a page, so that its picture fits; ValueError for a page without area."""
+    if not (width > 0 and height > 0 and math.isfinite(width * height)):
+        raise ValueError("a page without area")
+    return min((MAX_WIDTH - 1) / width, (MAX_HEIGHT - 1) / height)
+
+
+def _image(path: Path, folder: Path) -> dict[str, Any]:
+    Image.MAX_IMAGE_PIXELS = None  # asked below, where the size can still be told
+    Image.init()
+    formats = [one for one in FORMATS if one in Image.OPEN]
+    try:
+        with Image.open(path, formats=formats) as picture:
+            size = {"width": picture.width, "height": picture.height}
+            if picture.width * picture.height > MAX_PIXELS:
+                return {**size, "trouble": "too-large"}
+            picture.draft("RGB", (MAX_WIDTH, MAX_HEIGHT))
+            upright = ImageOps.exif_transpose(picture)
+            upright.thumbnail((MAX_WIDTH, MAX_HEIGHT))
+            _save(upright.convert("RGBA" if "A" in upright.getbands() else "RGB"), folder)
+    except (OSError, ValueError, SyntaxError, EOFError, ArithmeticError, LookupError):
+        return {"trouble": "broken"}
+    return {**size, "thumbnail": True}
+
+
+def _save(picture: Image.Image, folder: Path) -> None:
+    picture.save(folder / "page1.webp", quality=82, method=4)
+
+
+def _media(path: Path, folder: Path) -> dict[str, Any]:
+    try:
+        with open(path, "rb") as file:
+            tagged = mutagen.File(file)
+    except mutagen.MutagenError:
+        return {"trouble": "broken"}
+    length = getattr(getattr(tagged, "info", None), "length", None)
+    if not isinstance(length, int | float) or not 0 < length < MAX_SECONDS:
+        return {}
+    return {"seconds": round(length, 2)}

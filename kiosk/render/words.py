@@ -1,0 +1,56 @@
+"""Plain text out of files of unknown encoding, by the rule that names in archives follow, too."""
+
+from __future__ import annotations
+
+import codecs
+from pathlib import Path
+
+TEXT_LIMIT_BYTES = (8 << 20) + 4  # a page reads 4 MiB of UTF-8, twice that in UTF-16
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CODECS = ("utf-8", "gb18030")
+
+
+def text_of(path: Path, limit: int = TEXT_LIMIT_BYTES) -> tuple[str, bool]:
+    """The text of the first ``limit`` bytes, and whether there is more; OSError as it comes.
+
+    A byte-order mark decides the encoding; else UTF-8, else GB18030 where all of it is that; what
+    cannot be read shows as replacement characters.
+    """
+    with open(path, "rb") as file:
+        raw = file.read(limit + 1)
+    text = _decode(raw[:limit], whole=len(raw) <= limit)
+    return text, len(raw) > limit
+
+
+def is_text(head: bytes) -> bool:
+    """Whether the first bytes of a file look like text in one of those encodings."""
+    if any(head.startswith(mark) for mark, _ in _MARKS):
+        return True
+    if any(byte < 9 or 14 <= byte < 27 or 28 <= byte < 32 for byte in head):
+        return False
+    return any(_fits(head, codec, whole=False) is not None for codec in _CODECS)
+
+
+def _decode(raw: bytes, *, whole: bool) -> str:
+    for mark, codec in _MARKS:
+        if raw.startswith(mark):
+            return raw[len(mark) :].decode(codec, "replace")
+    for codec in _CODECS:
+        text = _fits(raw, codec, whole=whole)
+        if text is not None:
+            return text
+    return raw.decode("utf-8", "replace")
+
+
+def _fits(raw: bytes, codec: str, *, whole: bool) -> str | None:
+    """The text if every byte fits; a character cut off at the end is left out unless ``whole``."""
+    try:
+        return codecs.getincrementaldecoder(codec)().decode(raw, whole)
+    except UnicodeDecodeError:
+        return None
