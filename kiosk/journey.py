@@ -17,7 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from kiosk import events, pool
+from kiosk import agenda, events, pool
 from kiosk.errors import LocalError, PackageError, ServerError, UnfitError
 from kiosk.job import Job
 from kiosk.lane import Errand, Lane, Report
@@ -86,7 +86,7 @@ class Journey:
             job.meeting_id, self._part, job.max_package_mb << 20, self._room, job.data
         )
         self._transfer = Transfer(list(self._servers), _policy(job))
-        self._meter = Meter(self._part.identity.total if self._part.identity else None)
+        self._meter = Meter()
         self._reused = self._part.here
         self._published: Publication | None = None
 
@@ -216,6 +216,10 @@ class Journey:
         self._emit(self._reading(now))
 
     def _reading(self, now: float) -> events.DownloadProgress:
+        if self._meter.estimate is None and self._errand.data is not None:
+            document = agenda.parse(self._errand.data)
+            # 0 is an estimate that estimates nothing: the document is not read again.
+            self._meter.estimate = (document.expected_bytes if document else None) or 0
         reading = self._meter.read(self._part.here, self._tally.total, self._total(), now)
         asked, left = self._asked, reading.seconds_left
         if self._transfer.state is State.PAUSING:

@@ -27,11 +27,12 @@ class Reading:
 class Meter:
     """Smooths the speed over the last `WINDOW_S` seconds and holds the high-water mark.
 
-    ``estimate`` is the size that is expected while no server has told the real one.
+    ``estimate`` is the size that is expected while no server has told the real one; it may become
+    known on the way.
     """
 
     def __init__(self, estimate: int | None = None) -> None:
-        self._estimate = estimate
+        self.estimate = estimate
         self._bytes = 0
         self._percent = 0.0
         self._arrived = 0
@@ -55,8 +56,8 @@ class Meter:
     def _percent_of(self, size: int | None) -> float:
         if size:
             return min(100.0, 100.0 * self._bytes / size)
-        if self._estimate:
-            return min(99.0, 100.0 * self._bytes / self._estimate)
+        if self.estimate:
+            return min(99.0, 100.0 * self._bytes / self.estimate)
         return 0.0
 
     def _speed(self, arrived: int, now: float) -> float:

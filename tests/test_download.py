@@ -531,3 +531,13 @@ def test_a_job_that_makes_no_sense_is_refused() -> None:
     )
     assert done.returncode == 2
     assert "bad-job" in done.stderr
+
+
+def test_without_a_length_the_listed_sizes_tell_how_far_it_is(start: Start) -> None:
+    download = start((*AS_EXISTING_MASTER, Slow(300_000)))
+    assert download.run() == 0
+    progress = [e for e in download.events if isinstance(e, events.DownloadProgress)]
+    on_the_way = [event for event in progress if event.phase == "downloading"]
+    assert any(5 < event.percent < 95 for event in on_the_way)
+    assert all(event.total_bytes is None for event in on_the_way)
+    expect_whole(download)
