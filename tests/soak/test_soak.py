@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 import random
 import subprocess
 import sys
@@ -45,7 +44,7 @@ def used() -> dict[str, int]:
     status = Path("/proc/self/status").read_text("ascii")
     resident_kib = int(status.split("VmRSS:")[1].split()[0])
     return {
-        "files": len(os.listdir("/proc/self/fd")),
+        "files": len(list(Path("/proc/self/fd").iterdir())),
         "threads": threading.active_count(),
         "mib": resident_kib // 1024,
     }
