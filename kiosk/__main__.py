@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 import sys
+import warnings
 from collections.abc import Mapping, Sequence
 
 SERVING = ("serve", "demo")
@@ -31,7 +32,10 @@ def on_eventlet(arguments: Sequence[str], environ: Mapping[str, str]) -> bool:
 def main() -> None:
     """Patch if need be, then hand over to the commands."""
     if on_eventlet(sys.argv[1:], os.environ):
-        import eventlet
+        with warnings.catch_warnings():
+            # It says that it is in maintenance: known, and docs/design.md says what follows.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            import eventlet
 
         eventlet.monkey_patch()
     from kiosk.cli import kiosk
