@@ -213,6 +213,11 @@ CODES: dict[str, Problem] = {
     "unknown-meeting": Problem(
         UsageError, "there is no meeting {meeting}", "Go back to the list of meetings."
     ),
+    "download-running": Problem(
+        UsageError,
+        "a download is under way",
+        "Wait until it has ended, or cancel it, and try again.",
+    ),
     "unknown-material": Problem(
         UsageError, "there is no such material here", "Go back to the meeting's materials."
     ),

@@ -176,14 +176,38 @@ def listing_of(server: Server, timeout_s: float = TIMEOUT_S) -> tuple[str, tuple
 
 
 def document_of(server: Server, meeting_id: str, timeout_s: float) -> dict[str, Any]:
-    """The ``/data`` of a meeting; ServerError where there is none, or it is of another meeting."""
-    path = f"/meetings/{quote(meeting_id, safe='')}/data"
-    answer = fetch.get_json(server.url(path), server.name, timeout_s)
+    """The ``/data`` of a meeting; ServerError where there is none, or it is of another meeting.
+
+    Reporters and minutes are added from ``/meetings/{id}``, which alone knows them.
+    """
+    path = f"/meetings/{quote(meeting_id, safe='')}"
+    answer = fetch.get_json(server.url(f"{path}/data"), server.name, timeout_s)
     if not isinstance(answer, dict):
         raise UnfitError("bad-answer", server=server.name, why="the document is not an object")
     if _text(answer.get("meeting_id", meeting_id)) != meeting_id:
         raise UnfitError("bad-answer", server=server.name, why="the document of another meeting")
+    if lacking := [row for row in _agenda(answer) if "reporter" not in row]:
+        try:
+            details = fetch.get_json(server.url(path), server.name, timeout_s)
+        except ServerError as fault:
+            log.info("no-details meeting=%r why=%r", meeting_id, fault.message)
+        else:
+            _add_details(lacking, _agenda(details))
     return answer
+
+
+def _agenda(document: object) -> list[dict[str, Any]]:
+    rows = document.get("agenda_items") if isinstance(document, dict) else None
+    return [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
+
+
+def _add_details(rows: list[dict[str, Any]], details: list[dict[str, Any]]) -> None:
+    known = {_text(row.get("title")): row for row in reversed(details)}
+    for row in rows:
+        detailed = known.get(_text(row.get("title")), {})
+        for name in ("reporter", "duration_minutes"):
+            if name in detailed:
+                row.setdefault(name, detailed[name])
 
 
 def _rows(rows: Iterable[Any]) -> Iterable[Listed]:

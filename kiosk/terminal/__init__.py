@@ -18,7 +18,9 @@ from typing import Any
 from kiosk import events, pool
 from kiosk.errors import UsageError
 from kiosk.job import Job
-from kiosk.library import Library, Manifest, Material
+from kiosk.library import Library, Receipt
+from kiosk.manifest import Manifest, Material
+from kiosk.pool import Server
 from kiosk.settings import Settings
 from kiosk.terminal import probe, shown
 from kiosk.terminal.downloads import Downloads
@@ -30,6 +32,7 @@ from kiosk.upstream import Upstream, is_id
 log = logging.getLogger("kiosk.terminal")
 
 STOP_S = 3.0
+PURGE_WAIT_S = 3.0
 SERVER_SETTINGS = ("server_ip", "server_port", "server_count", "servers", "master")
 
 Shown = dict[str, Any]
@@ -46,6 +49,7 @@ class Terminal:
         self._downloads = Downloads(self.feed, self._job_of, self._settled)
         self._renditions = Renditions(settings.directory, self._tell_change)
         self._schedule = Schedule()
+        self._local: dict[str, Manifest] = {}
         self._open = contextlib.ExitStack()
         self._threads: list[threading.Thread] = []
 
@@ -53,9 +57,10 @@ class Terminal:
         """Take the data directory, tidy it, and begin to work."""
         self._open.enter_context(self.library.lock())
         self.library.collect()
+        self._read_library()
         for part in (self._upstream, self._downloads, self._renditions):
             self._spawn(part.run)
-        for manifest in self.library.meetings():
+        for manifest in self._local.values():
             self._draw(manifest)
 
     def stop(self) -> None:
@@ -76,19 +81,23 @@ class Terminal:
     def meetings(self) -> Shown:
         """Whether the master answers, who does, and every meeting that is on or here."""
         state = self._upstream.state
-        local = {manifest.meeting: manifest for manifest in self.library.meetings()}
+        local = self._local
         ids = dict.fromkeys([meeting.id for meeting in state.meetings] + list(local))
         rows = [shown.meeting(key, state, local.get(key), self.feed.snapshot(key)) for key in ids]
         server = state.server.name if state.server and state.online else None
-        return {"online": state.online, "asked": state.asked, "server": server, "meetings": rows}
+        return {
+            "online": state.online,
+            "asked": state.asked,
+            "configured": bool(self._servers()),
+            "server": server,
+            "meetings": rows,
+        }
 
     def meeting(self, meeting_id: str, revision: str | None = None) -> Shown:
         """One meeting with its agenda; UsageError ``unknown-meeting``."""
         state = self._upstream.state
-        current = self.library.current(meeting_id)
-        manifest = current
-        if revision is not None:
-            manifest = self.library.manifest(meeting_id, revision)
+        current = self._local.get(meeting_id)
+        manifest = self._manifest(meeting_id, revision)
         if manifest is None and (revision is not None or state.meeting(meeting_id) is None):
             raise UsageError("unknown-meeting", meeting=meeting_id[:80])
         row = shown.meeting(meeting_id, state, current, self.feed.snapshot(meeting_id))
@@ -96,19 +105,15 @@ class Terminal:
 
     def file(self, meeting_id: str, n: int, revision: str | None = None) -> tuple[Material, Path]:
         """Material ``n`` (from 1) of a revision and its bytes; UsageError ``unknown-material``."""
-        if revision is None:
-            manifest = self.library.current(meeting_id)
-        else:
-            manifest = self.library.manifest(meeting_id, revision)
-        materials = manifest.materials if manifest else ()
-        if not 1 <= n <= len(materials) or materials[n - 1].sha256 is None:
+        manifest = self._manifest(meeting_id, revision)
+        material = manifest.materials[n - 1 : n] if manifest and n > 0 else ()
+        if not material or material[0].sha256 is None:
             raise UsageError("unknown-material")
-        material = materials[n - 1]
-        path = self.library.object_path(material.sha256)
-        if not path.is_file():
-            log.error("object-lost meeting=%r n=%d sha256=%s", meeting_id, n, material.sha256)
+        path = self.library.object_path(material[0].sha256)
+        if not self.library.has(material[0].sha256, material[0].bytes):
+            log.error("object-lost meeting=%r n=%d path=%s", meeting_id, n, path)
             raise UsageError("unknown-material")
-        return material, path
+        return material[0], path
 
     def thumbnail(self, material: Material) -> Path:
         """The picture of its first page; UsageError ``unknown-material`` where there is none."""
@@ -126,7 +131,7 @@ class Terminal:
         UsageError ``unknown-meeting`` where that cannot be a meeting's id, ``no-servers`` where
         none is set up. A meeting that the master does not list may be on a server all the same.
         """
-        if not pool.from_settings(self.settings):
+        if not self._servers():
             raise UsageError("no-servers")
         if not is_id(meeting_id):
             raise UsageError("unknown-meeting", meeting=meeting_id[:80])
@@ -144,12 +149,16 @@ class Terminal:
         snapshot = self._downloads.cancel(meeting_id)
         return self.download_of(meeting_id) if snapshot is None else snapshot
 
-    def purge(self, meeting_id: str) -> Any:
-        """Remove a meeting and every object only it used; the receipt."""
-        if self._downloads.active(meeting_id):
-            self._downloads.cancel(meeting_id)
-        receipt = self.library.purge(meeting_id)
+    def purge(self, meeting_id: str) -> Receipt:
+        """Remove a meeting and every object only it used; the receipt.
+
+        Its own download is cancelled; UsageError ``download-running`` while another one writes.
+        """
+        wait_s = PURGE_WAIT_S if self._downloads.active(meeting_id) else 0.0
+        self._downloads.cancel(meeting_id)
+        receipt = self._downloads.exclusively(lambda: self.library.purge(meeting_id), wait_s)
         self.feed.forget(meeting_id)
+        self._read_library()
         self._tell_change(meeting_id)
         return receipt
 
@@ -166,15 +175,23 @@ class Terminal:
 
     def test_servers(self) -> list[Shown]:
         """One row for each server of the pool; takes up to some seconds."""
-        return probe.test(pool.from_settings(self.settings))
+        return probe.test(self._servers())
 
     # Inside
 
     def _job_of(self, meeting_id: str) -> Job:
         document = self._upstream.fresh(meeting_id)
-        servers = [server.url() for server in pool.from_settings(self.settings)]
-        master = self.settings.master or None
+        state = self._upstream.state
+        master = state.server.url() if state.online and state.server else None
+        servers = [server.url() for server in self._servers()]
         return Job.of(meeting_id, self.settings, servers, master=master, data=document)
+
+    def _servers(self) -> list[Server]:
+        """The pool; the master alone, which has every package, where there is no pool."""
+        servers = pool.from_settings(self.settings)
+        if not servers and self.settings.master:
+            return [pool.parse(self.settings.master)]
+        return servers
 
     def _heard(self, changed: bool) -> None:
         if changed:
@@ -183,17 +200,26 @@ class Terminal:
         if not (settings.auto_download and state.online):
             return
         for listed in state.meetings:
-            if self._schedule.due(listed, self.library.current(listed.id), time.monotonic()):
+            if self._schedule.due(listed, self._local.get(listed.id), time.monotonic()):
                 delay = self._schedule.delay(settings.start_delay_s)
                 self._downloads.start_later(listed.id, delay)
 
     def _settled(self, ending: events.Event) -> None:
         self._schedule.settled(ending)
         if isinstance(ending, events.DownloadComplete):
-            manifest = self.library.current(ending.meeting_id)
-            if manifest is not None:
-                self._draw(manifest)
+            self._read_library()
+            if ending.meeting_id in self._local:
+                self._draw(self._local[ending.meeting_id])
         self._tell_change(ending.meeting_id)
+
+    def _manifest(self, meeting_id: str, revision: str | None) -> Manifest | None:
+        current = self._local.get(meeting_id)
+        if revision is None or (current is not None and current.revision == revision):
+            return current
+        return self.library.manifest(meeting_id, revision)
+
+    def _read_library(self) -> None:
+        self._local = {manifest.meeting: manifest for manifest in self.library.meetings()}
 
     def _draw(self, manifest: Manifest) -> None:
         self._renditions.want(material.sha256 for material in manifest.materials)

@@ -12,14 +12,18 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 from kiosk import events
+from kiosk.errors import UsageError
 from kiosk.job import Job
 from kiosk.progress import Snapshot
 from kiosk.terminal.engine import Engine
 from kiosk.terminal.feed import Feed, rfc3339
 
 log = logging.getLogger("kiosk.downloads")
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -84,6 +88,13 @@ class Downloads:
         """Whether a download of the meeting waits or runs."""
         with self._changed:
             return meeting_id in self._queue or self._under_way(meeting_id)
+
+    def exclusively(self, action: Callable[[], T], wait_s: float) -> T:
+        """``action()`` while no worker writes; UsageError ``download-running`` where one does."""
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._engine is None, wait_s):
+                raise UsageError("download-running")
+            return action()
 
     def run(self) -> None:
         """The life of the queue, until `stop`."""

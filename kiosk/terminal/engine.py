@@ -84,7 +84,9 @@ class Engine:
                 if self._cancelled:
                     return 0
                 self._line = ours
-                self._process = subprocess.Popen(COMMAND, stdin=theirs, stdout=theirs)
+                self._process = subprocess.Popen(
+                    COMMAND, stdin=theirs.fileno(), stdout=theirs.fileno()
+                )
             process = self._process
             log.info("worker-started meeting=%r pid=%d", job.meeting_id, process.pid)
             try:

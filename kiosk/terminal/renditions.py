@@ -9,6 +9,9 @@ from pathlib import Path
 
 from kiosk import render
 
+# Few at once, so that the first pictures are seen early and an ended terminal leaves soon.
+BATCH = 8
+
 log = logging.getLogger("kiosk.renditions")
 
 
@@ -23,8 +26,9 @@ class Renditions:
     def want(self, objects: Iterable[str | None]) -> None:
         """Draw those of these objects (SHA-256) that have not been drawn."""
         left = [sha256 for sha256 in objects if sha256 and not self._known(sha256)]
-        if left:
-            self._queue.put(list(dict.fromkeys(left)))
+        distinct = list(dict.fromkeys(left))
+        for start in range(0, len(distinct), BATCH):
+            self._queue.put(distinct[start : start + BATCH])
 
     def run(self) -> None:
         """The life of the thread, until `stop`."""

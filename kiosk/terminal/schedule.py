@@ -13,7 +13,7 @@ import time
 from dataclasses import dataclass
 
 from kiosk import events
-from kiosk.library import Manifest
+from kiosk.manifest import Manifest
 from kiosk.terminal import shown
 from kiosk.upstream import Listed
 

@@ -9,7 +9,8 @@ from typing import Any
 from urllib.parse import quote
 
 from kiosk import agenda, render
-from kiosk.library import Library, Manifest, Material
+from kiosk.library import Library
+from kiosk.manifest import Manifest, Material
 from kiosk.progress import Snapshot
 from kiosk.upstream import Listed, State
 
@@ -24,8 +25,8 @@ def meeting(
     listed = state.meeting(meeting_id)
     return {
         "id": meeting_id,
-        "title": listed.title if listed else local.title if local else meeting_id,
-        "time": listed.time if listed and listed.time else local.time if local else "",
+        "title": (listed and listed.title) or (local and local.title) or meeting_id,
+        "time": (listed and listed.time) or (local and local.time) or "",
         "status": status(meeting_id, state),
         "local": _local(local),
         "update": has_update(listed, local),

@@ -10,6 +10,7 @@ import logging
 from typing import Any
 
 from flask import Flask, Response, jsonify, request
+from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from kiosk.errors import KioskError, LocalError, UsageError
@@ -26,6 +27,7 @@ STATUS = {
     "pin-needed": 403,
     "wrong-pin": 403,
     "no-servers": 409,
+    "download-running": 409,
     "bad-setting": 422,
 }
 
@@ -55,16 +57,16 @@ def _ours(fault: KioskError) -> Response:
     return answer(fault)
 
 
-def _foreign(fault: HTTPException) -> Response:
+def _foreign(fault: HTTPException) -> ResponseReturnValue:
     code = fault.code or 500
     if code < 400:
-        return Response(fault.get_response())
+        return fault.get_response()
     if code == 405:
         response = answer(UsageError("not-allowed"))
         response.headers["Allow"] = ", ".join(sorted(getattr(fault, "valid_methods", None) or []))
         return response
     if code == 416:
-        return Response(fault.get_response())
+        return fault.get_response()
     if code < 500:
         return answer(UsageError("bad-request", why=fault.name), code)
     return answer(LocalError("internal"), code)

@@ -19,7 +19,7 @@ from werkzeug.wsgi import FileWrapper
 
 from kiosk import render
 from kiosk.errors import UsageError
-from kiosk.library import Material
+from kiosk.manifest import Material
 from kiosk.terminal import Terminal, shown
 
 BLOCK = 256 << 10
@@ -114,7 +114,7 @@ def _opened(path: Path) -> tuple[IO[bytes], int]:
 
 def _as_text(path: Path) -> Response:
     try:
-        text = render.text_of(path)
+        text, _ = render.text_of(path)
     except OSError:
         raise UsageError("unknown-material") from None
     return Response(text, content_type="text/plain; charset=utf-8")

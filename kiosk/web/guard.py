@@ -79,7 +79,8 @@ class Address:
 
     def is_origin(self, value: str) -> bool:
         """Whether an Origin header is ours."""
-        return value.lower().removeprefix("http://") in self._hosts and value != ""
+        scheme, _, host = value.lower().partition("://")
+        return scheme == "http" and host in self._hosts
 
     @property
     def _hosts(self) -> set[str]:
@@ -125,7 +126,7 @@ class Guard:
 
 
 def _is_websocket(environ: WSGIEnvironment) -> bool:
-    return environ.get("HTTP_UPGRADE", "").strip().lower() == "websocket"
+    return str(environ.get("HTTP_UPGRADE", "")).strip().lower() == "websocket"
 
 
 def _site_is_ours(environ: WSGIEnvironment) -> bool:
