@@ -104,18 +104,22 @@ def _servers(cache: Path) -> Iterator[dict[str, Any]]:
     ends when its input does, so it cannot outlive us.
     """
     ours, theirs = socket.socketpair()
+    # Eventlet makes every socket non-blocking, which the other process would inherit.
+    os.set_blocking(theirs.fileno(), True)
     with ours, theirs:
         process = subprocess.Popen(
             [*COMMAND, str(cache)], stdin=theirs.fileno(), stdout=theirs.fileno()
         )
         theirs.close()
+        # Under eventlet, closing the reader closes the socket, too: it is kept until the end.
+        reader = ours.makefile("rb")
         try:
-            with ours.makefile("rb") as reader:
-                line = reader.readline()
+            line = reader.readline()
             if not line:
                 raise LocalError("storage-failed", why="the demo's servers did not start")
             yield json.loads(line)
         finally:
+            reader.close()
             ours.close()
             _end(process)
 
