@@ -34,7 +34,7 @@ def main() -> None:
     if on_eventlet(sys.argv[1:], os.environ):
         with warnings.catch_warnings():
             # It says that it is in maintenance: known, and docs/design.md says what follows.
-            warnings.simplefilter("ignore", DeprecationWarning)
+            warnings.simplefilter("ignore")
             import eventlet
 
         eventlet.monkey_patch()
