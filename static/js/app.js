@@ -53,6 +53,7 @@ class App {
 
   #follow(state, before) {
     if (!this.#router && state.connection === "live") this.#open();
+    if (state.settings !== before.settings) this.#router?.loadNext();
     if (state.changes !== before.changes && state.meetings === before.meetings) this.#askMeetings();
   }
 

@@ -67,7 +67,7 @@ export class LostNotice {
   }
 
   #show() {
-    const words = element("p.words", {}, this.#t("app.lost"));
+    const words = element("p.notice-words", {}, this.#t("app.lost"));
     fill(this.#place, element("div.notice", {}, icon("plug"), words));
   }
 }

@@ -30,7 +30,7 @@ export class Format {
 
   /** 12_400_000 → "12.4 MB": decimal units, three figures at most. */
   bytes(bytes) {
-    if (!(bytes >= 0)) return "";
+    if (!Number.isFinite(bytes) || bytes < 0) return "";
     let unit = 0;
     let value = bytes;
     while (value >= 999.5 && unit < UNITS.length - 1) {
@@ -46,7 +46,7 @@ export class Format {
 
   /** 80 → "1 min 20 s"; under a second: "1 s". Nothing sensible: "". */
   duration(seconds) {
-    if (!(seconds >= 0) || !Number.isFinite(seconds)) return "";
+    if (!Number.isFinite(seconds) || seconds < 0) return "";
     const whole = Math.max(1, Math.round(seconds));
     if (whole < 60) return this.#t("duration.seconds", { seconds: whole });
     const minutes = Math.floor(whole / 60);

@@ -16,12 +16,12 @@ export class Catalogue {
   }
 
   has(key) {
-    return key in this.#messages;
+    return Object.hasOwn(this.#messages, key);
   }
 
   /** The text of `key`; the key itself where no catalogue has it, so that a gap is seen and nothing breaks. */
   t(key, fields = {}) {
-    const found = this.#messages[key];
+    const found = this.has(key) ? this.#messages[key] : undefined;
     if (found === undefined) return this.#fallback?.t(key, fields) ?? key;
     const text = typeof found === "string" ? found : this.#form(found, fields.count);
     return text.replace(/\{(\w+)\}/g, (_, name) => String(fields[name] ?? "?"));

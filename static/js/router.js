@@ -45,6 +45,7 @@ export class Router {
   #routes;
   #onFault;
   #view = null;
+  #loads = false;
   #leaving = new AbortController();
 
   /**
@@ -69,10 +70,16 @@ export class Router {
 
   /** Goes to `path` of this page; `replace`: without a step for the back button. */
   navigate = (path, { replace = false } = {}) => {
+    if (this.#loads) return location[replace ? "replace" : "assign"](path);
     if (replace) history.replaceState(null, "", path);
     else history.pushState(null, "", path);
     return this.show();
   };
+
+  /** The next address is loaded from the server as a whole page: title, language or colours may be others. */
+  loadNext() {
+    this.#loads = true;
+  }
 
   /** Shows the present address anew with another context (another language). */
   renew(context) {

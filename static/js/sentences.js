@@ -54,8 +54,8 @@ export function byServer(attempts) {
 
 /** What a technician may want besides the sentence: the raw words of the fault. */
 export function footnote({ details = {} }) {
-  const { why, type, status } = details;
-  return [why, type, status && `HTTP ${status}`].filter(Boolean).join(" · ");
+  const { why, type } = details;
+  return [why, type].filter(Boolean).join(" · ");
 }
 
 /** "12.4 MB/s · 21 s left · server 2 of 5 (10.1.1.13)": only what is known. */

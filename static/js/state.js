@@ -14,6 +14,7 @@ export const INITIAL = Object.freeze({
   meetings: null, // as in GET /api/meetings; null while unknown
   downloads: Object.freeze({}), // snapshots by meeting id
   changes: 0, // rises whenever what is known of the meetings may be old
+  settings: 0, // rises whenever title, language or colours may be others
 });
 
 const KNOWN = ["online", "asked", "server", "configured", "meetings"];
@@ -34,8 +35,9 @@ export function reduce(state, name, payload = {}) {
     case "meetings":
       return { ...state, ...known(payload) };
     case "meetingsChanged":
-    case "settingsChanged":
       return { ...state, changes: state.changes + 1 };
+    case "settingsChanged":
+      return { ...state, changes: state.changes + 1, settings: state.settings + 1 };
     default:
       return withDownload(state, name, payload);
   }

@@ -61,7 +61,7 @@ export class Bar {
       part.style.left = `${from * scale}%`;
       part.style.width = `${share * scale}%`;
     }
-    this.track.dataset.length = snapshot.totalBytes ? "known" : "unknown";
+    this.track.dataset.length = snapshot.totalBytes || !snapshot.receivedBytes ? "known" : "unknown";
     this.#name(legendOf(parts), snapshot.servers);
   }
 

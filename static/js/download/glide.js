@@ -1,7 +1,7 @@
 // A figure that follows its target smoothly and never runs backwards.
 
-const SETTLE_MS = 260;
-const NEAR = 0.02;
+const SETTLE_MS = 220;
+const NEAR = 0.15;
 
 /** Is motion wanted? */
 export function motionWanted() {

@@ -47,10 +47,17 @@ export class RunningPanel {
     return element(
       "section.panel.running",
       { "aria-label": this.#context.t("download.title") },
-      element("div.panel-head", {}, this.phase, this.cancel),
-      element("div.figures", {}, element("p.large", {}, this.figure, this.unit), this.amount, this.now),
+      element(
+        "div.figures",
+        {},
+        element("p.reading", {}, this.figure, this.unit),
+        element("div.beside", {}, this.phase, this.amount),
+        this.now,
+        this.cancel,
+      ),
       this.bar.track,
-      element("div.below", {}, this.rate, this.bar.legend),
+      this.rate,
+      this.bar.legend,
       this.timeline.element,
       this.news,
     );
@@ -99,10 +106,9 @@ export class RunningPanel {
     const seconds = this.#secondsToStart();
     const { totalBytes, receivedBytes, serverCount } = this.#snapshot;
     this.now.hidden = seconds === null;
-    this.amount.hidden = seconds !== null;
     if (seconds !== null) this.#figures(String(seconds), t("download.seconds"));
     else if (!serverCount) this.#figures("–", "");
-    else if (!totalBytes) this.#figures(...format.bytes(receivedBytes).split(" "));
+    else if (!totalBytes && receivedBytes) this.#figures(...format.bytes(receivedBytes).split(" "));
     else this.#figures(String(format.percent(percent)), "%");
     this.bar.uncover(totalBytes ? percent : 0);
     const whole = format.percent(percent);
@@ -117,7 +123,8 @@ export class RunningPanel {
 
   #phaseWords() {
     const { t, store } = this.#context;
-    const { phase, serverCount, startsAt, meetingId } = this.#snapshot;
+    const { phase, state, serverCount, startsAt, meetingId } = this.#snapshot;
+    if (state === "complete") return t("timeline.complete");
     if (serverCount) return t(`download.phase.${phase}`);
     if (startsAt) return t("download.delay");
     const before = Object.values(store.state.downloads).find(
@@ -129,8 +136,8 @@ export class RunningPanel {
 
   #amountWords() {
     const { t, format } = this.#context;
-    const { receivedBytes, reusedBytes, totalBytes, serverCount } = this.#snapshot;
-    if (!serverCount) return t("download.queued.hint");
+    const { receivedBytes, reusedBytes, totalBytes, serverCount, startsAt } = this.#snapshot;
+    if (!serverCount) return t(startsAt ? "download.delay.hint" : "download.queued.hint");
     if (!totalBytes) return receivedBytes ? t("download.length.unknown") : "";
     const done = format.bytes(receivedBytes + reusedBytes);
     return t("download.of", { done, total: format.bytes(totalBytes) });

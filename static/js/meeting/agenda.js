@@ -47,16 +47,17 @@ export class Agenda {
     const { t, format } = this.#context;
     const number = format.number(index + 1);
     const count = element("span.count.numbers");
-    const about = [item.reporter, item.minutes ? t("meeting.minutes", { minutes: item.minutes }) : ""];
+    const minutes = item.minutes ? t("meeting.minutes", { minutes: item.minutes }) : "";
+    const said = [item.reporter, minutes].filter(Boolean).join(" · ");
     const press = element(
       "button.item",
       { type: "button", onclick: () => this.#choose(index) },
       element("span.number.numbers", { "aria-hidden": true }, number),
       element(
-        "span.words",
+        "span.agenda-words",
         {},
         element("span.name", {}, item.title || t("meeting.item.untitled", { number })),
-        element("span.about", {}, element("span", {}, about.filter(Boolean).join(" · ")), count),
+        element("span.about", {}, said ? `${said} · ` : null, count),
       ),
     );
     return { line: element("li", {}, press), press, count };

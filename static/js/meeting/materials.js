@@ -46,6 +46,13 @@ export function typeOf({ type, viewer }) {
   return TYPES[extension] ?? VIEWER_TYPES[viewer] ?? "none";
 }
 
+/** The name without the ending that the type says already. */
+export function titleOf({ name, type }) {
+  const tail = `.${type ?? ""}`;
+  const isSaid = type && name.toLowerCase().endsWith(tail.toLowerCase()) && name.length > tail.length;
+  return isSaid ? name.slice(0, -tail.length) : name;
+}
+
 /** "PDF · 12 pages · 1.4 MB": only what is known. */
 export function aboutOf(material, { t, format }) {
   const { pages, seconds, bytes } = material;
@@ -97,11 +104,11 @@ export class Materials {
       opens ? "a.card" : "div.card",
       { href, "data-state": state, draggable: "false" },
       this.#picture(material),
-      element("span.name.two-lines", {}, name),
-      element("span.about.numbers", {}, aboutOf(material, this.#context).join(" · ")),
       state === "ready"
         ? null
         : element("span.state", {}, icon(STATE_ICONS[state] ?? "info"), t(`material.state.${state}`)),
+      element("span.name.two-lines", { title: name }, titleOf(material)),
+      element("span.about.numbers", {}, aboutOf(material, this.#context).join(" · ")),
     );
   }
 
@@ -109,11 +116,11 @@ export class Materials {
   #picture(material) {
     const type = typeOf(material);
     const cover = element("span.cover", { "data-type": type }, icon(ICONS[type] ?? "type-file"), sign(material));
-    if (!material.thumbnail) return element("span.picture", { "aria-hidden": true }, cover);
+    if (!material.thumbnail) return element("span.card-picture", { "aria-hidden": true }, cover);
     const image = element("img", { src: material.thumbnail, alt: "", draggable: "false", loading: "lazy", decoding: "async" });
     image.addEventListener("error", () => image.replaceWith(cover), { once: true });
     const fit = type === "image" || type === "video" ? "whole" : "page";
-    return element("span.picture", { "aria-hidden": true, "data-fit": fit }, image);
+    return element("span.card-picture", { "aria-hidden": true, "data-fit": fit }, image);
   }
 }
 

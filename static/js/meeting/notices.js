@@ -5,7 +5,7 @@ import { button, element, icon } from "../element.js";
 const NAMED = 3;
 
 function notice(kind, sign, words, ...acts) {
-  return element(`div.notice.${kind}`, {}, icon(sign), element("p.words", {}, words), ...acts);
+  return element(`div.notice.${kind}`, {}, icon(sign), element("p.notice-words", {}, words), ...acts);
 }
 
 /**

@@ -108,7 +108,7 @@ export class Stage {
     return element(
       "div.notice.warn",
       {},
-      element("p.words", {}, t("download.old.shown", { time })),
+      element("p.notice-words", {}, t("download.old.shown", { time })),
       button(t("download.again"), this.#actions.download),
     );
   }

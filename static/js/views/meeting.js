@@ -149,7 +149,7 @@ export class MeetingView {
       await act();
     } catch (fault) {
       const { message, hint } = this.#context.problem(fault);
-      const words = element("p.words", {}, message, hint ? element("span.soft", {}, ` ${hint}`) : null);
+      const words = element("p.notice-words", {}, message, hint ? element("span.soft", {}, ` ${hint}`) : null);
       fill(this.trouble, element("div.notice.bad", {}, icon("alert"), words));
     }
   }
