@@ -48,7 +48,7 @@ class App {
 
   #starting() {
     const words = [element("h1", {}, t("app.starting")), element("p", {}, t("app.starting.hint"))];
-    fill(this.#root, element("main.starting", { role: "status" }, words));
+    fill(this.#root, element("main.starting", {}, element("div", { role: "status" }, words)));
   }
 
   #follow(state, before) {
