@@ -1,4 +1,5 @@
-"""Writes docs/settings.md, docs/events.md and docs/errors.md from the tables in the code.
+"""Writes docs/settings.md, docs/events.md and docs/errors.md from the tables in the code, and draws
+the state machine of a download into docs/design.md.
 
 ``make docs`` runs it; a test fails while a page is not what this would write.
 """
@@ -23,7 +24,9 @@ from kiosk.errors import (
 )
 from kiosk.events import EVENTS, Event, payload
 from kiosk.settings import SETTINGS, Setting
+from kiosk.transfer import TABLE
 
+MARK = "transfer-table"
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 GROUPS = {
@@ -189,6 +192,25 @@ def _what_next(kind: type[KioskError]) -> str:
     return inspect.cleandoc(kind.__doc__ or "").splitlines()[0]
 
 
+def design_page() -> str:
+    """docs/design.md as it stands, with the diagram drawn anew between its two marks."""
+    page = (DOCS / "design.md").read_text("utf-8")
+    head, rest = page.split(f"<!-- {MARK} -->\n")
+    _, tail = rest.split(f"<!-- /{MARK} -->\n")
+    return f"{head}<!-- {MARK} -->\n{state_diagram()}<!-- /{MARK} -->\n{tail}"
+
+
+def state_diagram() -> str:
+    """The table of transfer.py as a Mermaid diagram."""
+    lines = ["```mermaid", "stateDiagram-v2", "  [*] --> idle"]
+    for state, moves in TABLE.items():
+        for goal in dict.fromkeys(moves.values()):
+            words = "; ".join(move.value for move, to in moves.items() if to is goal)
+            lines.append(f"  {state.value} --> {goal.value}: {words}")
+    lines += [f"  {state.value} --> [*]" for state, moves in TABLE.items() if not moves]
+    return "\n".join([*lines, "```"]) + "\n"
+
+
 def _opening(title: str, source: str, words: str) -> list[str]:
     made = f"<!-- Written by `make docs` from {source}; change it there. -->"
     return [f"# {title}", "", made, "", words.strip()]
@@ -202,7 +224,12 @@ def _page(lines: list[str]) -> str:
     return "\n".join(lines) + "\n"
 
 
-PAGES = {"settings.md": settings_page, "events.md": events_page, "errors.md": errors_page}
+PAGES = {
+    "settings.md": settings_page,
+    "events.md": events_page,
+    "errors.md": errors_page,
+    "design.md": design_page,
+}
 
 
 def main() -> None:
