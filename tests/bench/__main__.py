@@ -18,7 +18,8 @@ TEXT = """# Benchmarks
 
 Written by `make bench`; the method is in `tests/bench/`.
 
-{date}, {machine}, Python {python}, load {load:.1f} before it began. Medians of {rounds} rounds, in brackets the worst one.
+{date}, {machine}, Python {python}, load {load:.1f} before it began.
+Medians of {rounds} rounds, in brackets the worst one.
 
 ## What {clients} browsers feel of a download of {gigabytes:.0f} GB in the same terminal
 
