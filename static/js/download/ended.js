@@ -3,6 +3,9 @@
 import { button, element, icon } from "../element.js";
 import { byServer, failureKey, footnote, reasonOf } from "../sentences.js";
 
+/** Endings whose last attempt is said in the headline: no server is to blame for it. */
+const TOLD_ABOVE = ["package_refused", "disk_full"];
+
 /**
  * One line of a download that is done: how much, from how many, checked.
  *
@@ -61,7 +64,7 @@ export function failurePanel(snapshot, context, { again, old, oldTime }) {
 function detail(snapshot, { t, problem, format }) {
   const { status, attempts = [] } = snapshot.ending;
   const last = attempts.at(-1);
-  if (!last || !["package_refused", "disk_full"].includes(status)) return null;
+  if (!last || !TOLD_ABOVE.includes(status)) return null;
   const { needed, free } = last.details ?? {};
   if (status === "disk_full" && !(needed >= 0 && free >= 0)) return null;
   const words =
@@ -73,7 +76,9 @@ function detail(snapshot, { t, problem, format }) {
 
 function reasons(snapshot, context) {
   const { t, problem } = context;
-  const rows = byServer(snapshot.ending.attempts ?? []).filter(({ server }) => server);
+  const { status, attempts = [] } = snapshot.ending;
+  const told = TOLD_ABOVE.includes(status) ? attempts.slice(0, -1) : attempts;
+  const rows = byServer(told).filter(({ server }) => server);
   if (!rows.length) return null;
   const shown = rows.map(({ times, attempt }) =>
     element(

@@ -67,6 +67,7 @@ export class RunningPanel {
   update(snapshot) {
     const another = !this.#snapshot || snapshot.percent < this.#snapshot.percent;
     this.#snapshot = snapshot;
+    this.element.classList.toggle("not-begun", !snapshot.serverCount);
     setText(this.phase, this.#phaseWords());
     setText(this.rate, rateLine(snapshot, this.#context).join(" · "));
     setText(this.amount, this.#amountWords());

@@ -33,7 +33,7 @@ export class MeetingView {
       cancel: () => this.#do(() => context.api.cancel(id)),
     });
     this.notices = element("div.notices");
-    this.item = element("h2.item-title");
+    this.item = element("h2.item-title.three-lines");
     this.materials = new Materials(context, id);
     this.trouble = element("div.trouble", { role: "alert" });
     fill(root, this.#assemble());
@@ -125,12 +125,13 @@ export class MeetingView {
   #showItems(items) {
     const { t } = this.#context;
     this.#chosen = Math.min(this.#chosen, Math.max(0, items.length - 1));
-    this.frame.classList.toggle("no-agenda", items.length === 0);
+    const isPlain = items.length === 0 || (items.length === 1 && !items[0].title);
+    this.frame.classList.toggle("no-agenda", isPlain);
     this.agenda.update(items, this.#chosen);
     const item = items[this.#chosen];
     const number = String(this.#chosen + 1);
     setText(this.item, item ? item.title || t("meeting.item.untitled", { number }) : "");
-    this.item.hidden = !item;
+    this.item.hidden = isPlain;
     this.materials.element.hidden = !item;
     if (item) this.materials.update(item.materials);
   }

@@ -48,7 +48,6 @@ export class WelcomeView {
     const { t, language, chooseLanguage } = this.#context;
     const other = language === "en" ? "zh-CN" : "en";
     const change = button(t("app.language.other"), () => chooseLanguage(other), { kind: "quiet" });
-    change.setAttribute("aria-label", t("app.language.switch"));
     change.setAttribute("lang", other);
     const options = element("a.button.quiet", { href: "/options" }, icon("options"), t("app.options"));
     return element("footer.welcome-foot", {}, connectionLine(this.#context), change, options);
