@@ -69,6 +69,11 @@ class Line:
         """End it now: a blocked read returns, the other side sees the connection close."""
         with self._lock:
             self.is_cut = True
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """End the connections that stand; another may follow. A client library keeps idle ones."""
+        with self._lock:
             sockets, self._sockets = self._sockets, []
         for sock in sockets:
             with contextlib.suppress(OSError):
@@ -146,6 +151,7 @@ class Stream:
         if self._response is not None:
             self._response.close()
             self._response = None
+        self._line.hang_up()
 
 
 def get_json(url: str, server: str, timeout_s: float = 3.0) -> Any:
@@ -197,6 +203,7 @@ def _follow(wanted: Wanted, line: Line, timeout_s: float = BACKSTOP_S) -> reques
             return response
         target = response.headers.get("Location", "")
         response.close()
+        line.hang_up()
         url = redirected(url, target, wanted.server)
     raise UnfitError("bad-redirect", server=wanted.server, why=f"more than {MAX_HOPS} hops")
 

@@ -23,7 +23,7 @@ from kiosk.job import Job
 from kiosk.lane import Errand, Lane, Report
 from kiosk.library import Library
 from kiosk.meter import Meter
-from kiosk.part import CHECKPOINT_BYTES, Part
+from kiosk.part import Keeper, Part
 from kiosk.pool import Server
 from kiosk.publish import Publication
 from kiosk.transfer import Ask, Close, Command, Policy, State, Transfer
@@ -32,7 +32,6 @@ log = logging.getLogger("kiosk.journey")
 
 TICK_S = 0.05
 PROGRESS_S = 0.1
-CHECKPOINT_S = 2.0
 # What every package's fault is, if another server's copy may be sound.
 COPY_FAULTS = ("damaged", "ambiguous")
 
@@ -74,13 +73,13 @@ class Journey:
         self._tally = Tally()
         self._began = time.monotonic()
         self._last_progress = 0.0
-        self._last_checkpoint = self._began
         self._phase = "connecting"
         self._asked: Ask | None = None
         self._told_switches = 0
         servers = pool.unique(pool.parse(url) for url in job.servers)
         self._servers = {s.name: s for s in self._ordered(servers, job)}
         self._part = Part(library.part_path(job.meeting_id))
+        self._keeper = Keeper(self._part)
         self._put_holder_first()
         self._errand = Errand(
             job.meeting_id, self._part, job.max_package_mb << 20, self._room, job.data
@@ -93,16 +92,19 @@ class Journey:
     def run(self) -> events.Event:
         """The whole journey; the ending event has been emitted when it returns."""
         self._emit(events.DownloadStart(self._job.meeting_id, list(self._servers), self._total()))
+        self._keeper.start()
         try:
             self._obey(self._transfer.start(time.monotonic()))
             while not self._transfer.ended:
                 self._turn()
+            ending = self._ending()
+            self._emit(ending)
         finally:
-            for lane in self._lanes.values():
-                lane.close()
-                self._part.dismiss(lane.number)
-        ending = self._ending()
-        self._emit(ending)
+            for number in list(self._lanes):
+                self._dismiss(number)
+            self._keeper.end()
+            # After the ending was told: what is kept may take a slow disk a while.
+            self._part.close()
         return ending
 
     # One turn of the loop
@@ -122,7 +124,8 @@ class Journey:
         if report is not None:
             self._heard(report, now)
         self._obey(self._transfer.tick(now))
-        self._checkpoint(now)
+        if self._keeper.fault is not None:
+            self._halt(self._keeper.fault)
         self._progress(now)
 
     def _heard(self, report: Report, now: float) -> None:
@@ -173,7 +176,6 @@ class Journey:
 
     def _check(self) -> None:
         server = self._asked.server if self._asked else ""
-        self._part.checkpoint()
         self._published = Publication(self._job.meeting_id, self._library, self._part)
         try:
             self._published.run(self._errand.data, self._pulse, self._ready, self._tally.by_server)
@@ -276,12 +278,9 @@ class Journey:
         meeting, state = self._job.meeting_id, self._transfer.state
         if state is State.COMPLETE and self._published is not None:
             return self._complete(self._published)
-        kept = self._part.here
-        if self._part.identity is not None and self._part.identity.resumable:
-            self._part.close()
-        else:
+        if self._part.identity is None or not self._part.identity.resumable:
             self._part.discard()
-            kept = 0
+        kept = self._part.here
         if state is State.CANCELLED:
             return events.DownloadCancelled(meeting, received_bytes=kept)
         return self._error()
@@ -324,13 +323,6 @@ class Journey:
         needed = 2 * total + (self._job.min_free_mb << 20)
         if free < needed:
             raise LocalError("disk-full", needed=needed, free=free)
-
-    def _checkpoint(self, now: float) -> None:
-        """At most `CHECKPOINT_BYTES` or `CHECKPOINT_S` are fetched again after a crash."""
-        due = now - self._last_checkpoint >= CHECKPOINT_S and self._part.unsaved > 0
-        if due or self._part.unsaved >= CHECKPOINT_BYTES:
-            self._last_checkpoint = now
-            self._part.checkpoint()
 
     def _ordered(self, servers: list[Server], job: Job) -> list[Server]:
         return servers if job.in_order else pool.shuffled(servers, random.Random())

@@ -17,15 +17,19 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
+from kiosk.errors import LocalError
 from kiosk.plan import Spans
 from kiosk.store import storage_faults
 
 VERSION = 1
 CHECKPOINT_BYTES = 8 << 20
+CHECKPOINT_S = 2.0
+LOOK_S = 0.1
 MAX_JOURNAL_LINE = 1 << 20
 
 
@@ -52,6 +56,37 @@ class Dismissed(Exception):
     """This lane was left; what it brings does not count any more."""
 
 
+class Keeper(threading.Thread):
+    """Checkpoints a part every `CHECKPOINT_S` seconds or `CHECKPOINT_BYTES`, until it is ended.
+
+    A thread, because a slow disk may take seconds over it, and nobody else should wait for that.
+    ``fault`` is what the disk said, if it refused.
+    """
+
+    def __init__(self, part: Part) -> None:
+        super().__init__(name="keeper", daemon=True)
+        self.fault: LocalError | None = None
+        self._part = part
+        self._ended = threading.Event()
+
+    def end(self) -> None:
+        """Stop; a checkpoint that is under way is finished first."""
+        self._ended.set()
+        self.join()
+
+    def run(self) -> None:
+        """The thread's life."""
+        last = time.monotonic()
+        while not self._ended.wait(LOOK_S) and self.fault is None:
+            due = self._part.unsaved > 0 and time.monotonic() - last >= CHECKPOINT_S
+            if due or self._part.unsaved >= CHECKPOINT_BYTES:
+                try:
+                    self._part.checkpoint()
+                except LocalError as fault:
+                    self.fault = fault
+                last = time.monotonic()
+
+
 class Part:
     """One package under way. Thread-safe: a lane writes while another thread checkpoints."""
 
@@ -61,6 +96,8 @@ class Part:
         self.identity: Identity | None = None
         self.spans = Spans()
         self._lock = threading.Lock()
+        # Held while a checkpoint is under way: the files must not change hands meanwhile.
+        self._keeping = threading.Lock()
         self._file: BinaryIO | None = None
         self._unsaved = 0
         self._admitted: set[int] = set()
@@ -86,7 +123,7 @@ class Part:
 
     def begin(self, lane: int, identity: Identity) -> None:
         """Start anew for another stream: what was here is dropped."""
-        with storage_faults(), self._lock:
+        with storage_faults(), self._keeping, self._lock:
             self._only(lane)
             self._close()
             self.path.unlink(missing_ok=True)
@@ -113,12 +150,12 @@ class Part:
         return self._unsaved
 
     def checkpoint(self) -> None:
-        """Make what is here safe: data first, then the line that says so."""
-        with self._lock:
-            file, have, self._unsaved = self._file, list(self.spans), 0
-        if file is None or not have:
-            return
-        with storage_faults():
+        """Make what is here safe: data first, then the line that says so. Lanes go on meanwhile."""
+        with storage_faults(), self._keeping:
+            with self._lock:
+                file, have, self._unsaved = self._file, list(self.spans), 0
+            if file is None or not have:
+                return
             os.fdatasync(file.fileno())
             with open(self.journal, "ab") as journal:
                 journal.write(_line({"have": have}))
@@ -132,7 +169,7 @@ class Part:
 
     def discard(self) -> None:
         """Remove it: published, or of no use. Only while no lane is at work."""
-        with storage_faults(), self._lock:
+        with storage_faults(), self._keeping, self._lock:
             self._close()
             self.path.unlink(missing_ok=True)
             self.journal.unlink(missing_ok=True)
@@ -142,7 +179,7 @@ class Part:
         """Keep it for the next try."""
         if self._unsaved:
             self.checkpoint()
-        with self._lock:
+        with self._keeping, self._lock:
             self._close()
 
     def _only(self, lane: int) -> None:

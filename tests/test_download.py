@@ -152,8 +152,8 @@ def start(tmp_path: Path) -> Iterator[Start]:
 
     yield begin
     for one in pools:
-        assert one.log.open_packages <= 1, "never two package requests at once"
         one.close()
+        assert one.log.open_packages <= 1, "never two package requests at once"
 
 
 def expect_whole(download: Download) -> None:
