@@ -52,7 +52,8 @@ export class Bar {
   /** Lays the parts out; `percent` of the track is theirs. */
   layOut(snapshot) {
     const parts = partsOf(snapshot);
-    const scale = snapshot.totalBytes ? snapshot.percent : 0;
+    const known = Boolean(snapshot.totalBytes) || snapshot.percent > 0;
+    const scale = known ? snapshot.percent : 0;
     while (this.#parts.children.length > parts.length) this.#parts.lastChild.remove();
     while (this.#parts.children.length < parts.length) this.#parts.append(element("div.part"));
     for (const [position, { from, share, tone }] of parts.entries()) {
@@ -61,7 +62,7 @@ export class Bar {
       part.style.left = `${from * scale}%`;
       part.style.width = `${share * scale}%`;
     }
-    this.track.dataset.length = snapshot.totalBytes || !snapshot.receivedBytes ? "known" : "unknown";
+    this.track.dataset.length = known || !snapshot.receivedBytes ? "known" : "unknown";
     this.#name(legendOf(parts), snapshot.servers);
   }
 

@@ -105,15 +105,17 @@ export class RunningPanel {
     if (!this.#snapshot) return;
     const { t, format } = this.#context;
     const seconds = this.#secondsToStart();
+    // Without a length the terminal estimates the percent from the sizes that are listed, if it can.
     const { totalBytes, receivedBytes, serverCount } = this.#snapshot;
+    const known = totalBytes || this.#snapshot.percent > 0;
     this.now.hidden = seconds === null;
     if (seconds !== null) this.#figures(String(seconds), t("download.seconds"));
     else if (!serverCount) this.#figures("–", "");
-    else if (!totalBytes && receivedBytes) this.#figures(...format.bytes(receivedBytes).split(" "));
+    else if (!known && receivedBytes) this.#figures(...format.bytes(receivedBytes).split(" "));
     else this.#figures(String(format.percent(percent)), "%");
-    this.bar.uncover(totalBytes ? percent : 0);
+    this.bar.uncover(known ? percent : 0);
     const whole = format.percent(percent);
-    if (totalBytes) this.bar.track.setAttribute("aria-valuenow", String(whole));
+    if (known) this.bar.track.setAttribute("aria-valuenow", String(whole));
     else this.bar.track.removeAttribute("aria-valuenow");
   }
 
@@ -139,8 +141,9 @@ export class RunningPanel {
     const { t, format } = this.#context;
     const { receivedBytes, reusedBytes, totalBytes, serverCount, startsAt } = this.#snapshot;
     if (!serverCount) return t(startsAt ? "download.delay.hint" : "download.queued.hint");
-    if (!totalBytes) return receivedBytes ? t("download.length.unknown") : "";
     const done = format.bytes(receivedBytes + reusedBytes);
+    if (!totalBytes && this.#snapshot.percent > 0) return t("download.received", { done });
+    if (!totalBytes) return receivedBytes ? t("download.length.unknown") : "";
     return t("download.of", { done, total: format.bytes(totalBytes) });
   }
 
