@@ -1,9 +1,12 @@
 """Names inside an archive: from bytes to text, and whether a file may be called so.
 
-Decoding (a rule over all names of one archive, because one program wrote them all): the UTF-8 flag
-or a fitting 0x7075 field where there is one; the rest as ASCII, else UTF-8, else GB18030; what is
-none of these gets a visible name and still opens. Separators are looked at only afterwards: 0x5C
-can be the second half of a character.
+Decoding: the UTF-8 flag or a fitting 0x7075 field where there is one; for all other names of the
+archive together, because one program wrote them: ASCII, else UTF-8, else GB 18030. Nearly any bytes
+are GB 18030, though. So where most of what it gives is outside GB 2312, which is what Chinese names
+are written with, the names may be Japanese (Shift-JIS, if there is kana in them) or Russian
+(cp866, if all of it is Cyrillic). A name that is none of these gets a visible one and still opens.
+
+Separators are looked at only afterwards: 0x5C can be the second half of a character.
 """
 
 from __future__ import annotations
@@ -15,8 +18,15 @@ from kiosk.errors import PackageError
 
 MAX_PART_BYTES = 255
 MAX_PATH_BYTES = 1024
+MAX_DEPTH = 32
+MIN_FOREIGN = 4  # so many characters beyond ASCII before a guess against GB 18030
 _CODECS = ("ascii", "utf-8", "gb18030")
 _RESERVED = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³]|conin\$|conout\$)(\..*)?", re.I)
+_FOREIGN = (("cp932", re.compile("[ぁ-ヿ]")), ("cp866", re.compile("[А-яЁё]{2}")))
+_OF_CODEC = {
+    "cp932": re.compile("[ -~　-〿ぁ-ヿ一-鿿！-～]*"),
+    "cp866": re.compile("[ -~А-яЁё№]*"),
+}
 
 RawName = tuple[bytes, bytes | None, bool]
 
@@ -24,7 +34,7 @@ RawName = tuple[bytes, bytes | None, bool]
 def decode(raw: list[RawName]) -> list[str]:
     """Each name as text (NFC); a raw name is its bytes, its 0x7075 name, and its UTF-8 flag."""
     unmarked = [name for name, unicode_name, flag in raw if not flag and unicode_name is None]
-    codec = next((one for one in _CODECS if _all_decode(unmarked, one)), None)
+    codec = _codec_of(unmarked)
     made: list[str] = []
     for name, unicode_name, flag in raw:
         marked = name if flag else unicode_name
@@ -37,24 +47,27 @@ def decode(raw: list[RawName]) -> list[str]:
 
 
 def check(paths: list[str]) -> None:
-    """PackageError ``unsafe-name`` or ``duplicate-name`` where one of them may not be (Z1, Z7)."""
-    seen: set[str] = set()
+    """PackageError ``unsafe-name`` or ``duplicate-name`` where one of them may not be (Z1, Z7).
+
+    Names that differ in case only are two names here, as they are to the library.
+    """
+    files: set[str] = set()
     folders: set[str] = set()
     for path in paths:
         if (why := fault(path)) is not None:
-            raise PackageError("unsafe-name", name=f"{visible(path.encode())} ({why})")
-        key = unicodedata.normalize("NFKC", path).casefold().rstrip("/")
-        if key in seen:
+            raise PackageError(
+                "unsafe-name", name=f"{visible(path.encode('utf-8', 'replace'))} ({why})"
+            )
+        if path in files:
             raise PackageError("duplicate-name", name=visible(path.encode()))
-        seen.add(key)
-        if not path.endswith("/"):
-            folders.update(_parents(key))
+        parts = path.removesuffix("/").split("/")
+        folders.update("/".join(parts[:count]) for count in range(1, len(parts)))
+        if path.endswith("/"):
+            folders.add("/".join(parts))
         else:
-            seen.discard(key)
-            folders.add(key)
-    clash = next((path for path in seen if path in folders), None)
-    if clash is not None:
-        raise PackageError("duplicate-name", name=visible(clash.encode()))
+            files.add(path)
+    if clash := files & folders:
+        raise PackageError("duplicate-name", name=visible(min(clash).encode()))
 
 
 def fault(path: str) -> str | None:
@@ -65,12 +78,12 @@ def fault(path: str) -> str | None:
         return "a separator of another system"
     if any(unicodedata.category(character) in ("Cc", "Cs") for character in path):
         return "control characters"
-    if len(path.encode("utf-8", "replace")) > MAX_PATH_BYTES:
+    if len(path.encode()) > MAX_PATH_BYTES or path.count("/") > MAX_DEPTH:
         return "too long"
     for part in path.removesuffix("/").split("/"):
         if part in ("", ".", ".."):
             return "leaves its folder"
-        if part != part.strip(" ") or part.endswith("."):
+        if part.endswith((".", " ")):
             return "ends in a dot or a space"
         if len(part.encode()) > MAX_PART_BYTES:
             return "too long"
@@ -85,18 +98,38 @@ def visible(raw: bytes) -> str:
     return text if len(text) <= 120 else text[:119] + "…"
 
 
-def _parents(key: str) -> list[str]:
-    parts = key.split("/")
-    return ["/".join(parts[:count]) for count in range(1, len(parts))]
+def _codec_of(raw: list[bytes]) -> str | None:
+    """The one encoding of all these names; None where they have none in common."""
+    texts = {codec: _all_decoded(raw, codec) for codec in _CODECS}
+    for codec in ("ascii", "utf-8"):
+        if texts[codec] is not None:
+            return codec
+    chinese = texts["gb18030"]
+    if chinese is not None and _is_usual_chinese(chinese):
+        return "gb18030"
+    for codec, telling in _FOREIGN:
+        text = _all_decoded(raw, codec)
+        if text is not None and telling.search(text) and _is_all(text, codec):
+            return codec
+    return "gb18030" if chinese is not None else None
 
 
-def _all_decode(raw: list[bytes], codec: str) -> bool:
+def _is_usual_chinese(text: str) -> bool:
+    """Whether it is too little to tell, or at least half of it is within GB 2312."""
+    beyond = [character for character in text if ord(character) > 127]
+    usual = sum(len(character.encode("gb2312", "ignore")) == 2 for character in beyond)
+    return len(beyond) < MIN_FOREIGN or 2 * usual >= len(beyond)
+
+
+def _is_all(text: str, codec: str) -> bool:
+    return _OF_CODEC[codec].fullmatch(text.replace("\n", "")) is not None
+
+
+def _all_decoded(raw: list[bytes], codec: str) -> str | None:
     try:
-        for name in raw:
-            name.decode(codec)
+        return "\n".join(name.decode(codec) for name in raw)
     except UnicodeDecodeError:
-        return False
-    return True
+        return None
 
 
 def _utf8(raw: bytes) -> str:
