@@ -14,7 +14,6 @@ import shutil
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from kiosk import agenda, events, pool
@@ -38,28 +37,6 @@ COPY_FAULTS = ("damaged", "ambiguous")
 Emit = Callable[[events.Event], None]
 
 
-@dataclass
-class Tally:
-    """Bytes that came over the network, by server, in the order of their first byte."""
-
-    by_server: dict[str, int] = field(default_factory=dict)
-    base: dict[int, tuple[str, int]] = field(default_factory=dict)
-
-    def note(self, lane: Lane) -> None:
-        """Add what the lane brought since the last look."""
-        _, before = self.base.get(lane.number, ("", 0))
-        now = lane.received
-        self.base[lane.number] = (lane.server.name, now)
-        if now > before:
-            name = lane.server.name
-            self.by_server[name] = self.by_server.get(name, 0) + now - before
-
-    @property
-    def total(self) -> int:
-        """All bytes of this download so far, dropped ones included."""
-        return sum(self.by_server.values())
-
-
 class Journey:
     """One job. `run` returns when the download has ended, after its one ending event."""
 
@@ -70,7 +47,8 @@ class Journey:
         self._stop = stop
         self._reports: queue.Queue[Report] = queue.Queue()
         self._lanes: dict[int, Lane] = {}
-        self._tally = Tally()
+        # Bytes each lane brought over the network, those of dropped streams included.
+        self._arrived: dict[int, int] = {}
         self._began = time.monotonic()
         self._last_progress = 0.0
         self._phase = "connecting"
@@ -86,7 +64,7 @@ class Journey:
         )
         self._transfer = Transfer(list(self._servers), _policy(job))
         self._meter = Meter()
-        self._reused = self._part.here
+        self._found = (self._part.identity, self._part.here)
         self._published: Publication | None = None
 
     def run(self) -> events.Event:
@@ -103,9 +81,18 @@ class Journey:
             for number in list(self._lanes):
                 self._dismiss(number)
             self._keeper.end()
-            # After the ending was told: what is kept may take a slow disk a while.
-            self._part.close()
+            self._put_part_away()
         return ending
+
+    def _put_part_away(self) -> None:
+        """After the ending was told: a slow disk may take a while over it, or refuse."""
+        try:
+            if self._transfer.state is State.COMPLETE:
+                self._part.discard()
+            else:
+                self._part.close()
+        except LocalError as fault:
+            log.warning("part-not-kept path=%s why=%r", self._part.path, fault.message)
 
     # One turn of the loop
 
@@ -119,7 +106,7 @@ class Journey:
             self._obey(self._transfer.cancel())
             return
         for lane in list(self._lanes.values()):
-            self._tally.note(lane)
+            self._arrived[lane.number] = lane.received
             self._transfer.observed(lane.number, *lane.look, now)
         if report is not None:
             self._heard(report, now)
@@ -165,7 +152,7 @@ class Journey:
         if lane is not None:
             lane.close()
             self._part.dismiss(number)
-            self._tally.note(lane)
+            self._arrived[lane.number] = lane.received
 
     def _halt(self, fault: Exception) -> None:
         if not isinstance(fault, LocalError | PackageError):
@@ -178,7 +165,9 @@ class Journey:
         server = self._asked.server if self._asked else ""
         self._published = Publication(self._job.meeting_id, self._library, self._part)
         try:
-            self._published.run(self._errand.data, self._pulse, self._ready, self._tally.by_server)
+            self._published.run(
+                self._errand.data, self._pulse, self._ready, self._delivered(self._part.here)
+            )
         except _Interrupted:
             pass
         except LocalError as fault:
@@ -192,7 +181,6 @@ class Journey:
             self._obey(self._transfer.unsound(server, unfit, time.monotonic()))
         else:
             self._transfer.sound()
-            self._part.discard()
 
     def _pulse(self, phase: str) -> None:
         """Between two chunks of the check: progress goes on, a cancel ends it."""
@@ -222,7 +210,7 @@ class Journey:
             document = agenda.parse(self._errand.data)
             # 0 is an estimate that estimates nothing: the document is not read again.
             self._meter.estimate = (document.expected_bytes if document else None) or 0
-        reading = self._meter.read(self._part.here, self._tally.total, self._total(), now)
+        reading = self._meter.read(self._part.here, sum(self._arrived.values()), self._total(), now)
         asked, left = self._asked, reading.seconds_left
         if self._transfer.state is State.PAUSING:
             left = max(0.0, self._transfer.resumes_at - now)
@@ -286,13 +274,14 @@ class Journey:
         return self._error()
 
     def _complete(self, published: Publication) -> events.DownloadComplete:
+        received = max(0, published.package_bytes - self._reused)
         return events.DownloadComplete(
             self._job.meeting_id,
             revision=published.revision,
             seconds=round(time.monotonic() - self._began, 3),
-            received_bytes=max(0, published.package_bytes - self._reused),
-            reused_bytes=min(self._reused, published.package_bytes),
-            servers=dict(self._tally.by_server),
+            received_bytes=received,
+            reused_bytes=published.package_bytes - received,
+            servers=self._delivered(received),
             missing=list(published.missing),
         )
 
@@ -313,6 +302,17 @@ class Journey:
         )
 
     # Small facts
+
+    @property
+    def _reused(self) -> int:
+        """Bytes that were here before and still are part of the package."""
+        identity, here = self._found
+        return here if self._part.identity is identity else 0
+
+    def _delivered(self, received: int) -> dict[str, int]:
+        """Who sent what is in the package now; bytes of a stream that was given up are not."""
+        identity = self._part.identity
+        return {identity.server: received} if identity is not None else {}
 
     def _total(self) -> int | None:
         return self._part.identity.total if self._part.identity else None

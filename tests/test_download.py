@@ -208,6 +208,7 @@ def test_the_next_server_is_asked_after(
     download = start(faults, ())
     assert download.run() == 0
     assert download.switches == [reason]
+    assert download.ending.servers == {download.pool.names[1]: len(PACKAGE)}
     expect_whole(download)
 
 
