@@ -19,8 +19,9 @@ ROOT = Path(__file__).resolve().parent.parent
 
 LANGUAGES = ("zh-CN", "en")
 PLURALS = {"zero", "one", "two", "few", "many", "other"}
-# A quoted word that starts like a key; ${…} may stand for a part, a dot at the end for the rest.
-QUOTED_KEY = re.compile(r"""["'`]([a-z][\w-]*\.(?:[\w.-]|\$\{[^}]*\})*)["'`]""")
+# A quoted word that starts like a key; ${…} may stand for a part, or at the start for a whole key,
+# and a dot at the end for the rest.
+QUOTED_KEY = re.compile(r"""["'`]((?:[a-z][\w-]*|\$\{[^}]*\})\.(?:[\w.-]|\$\{[^}]*\})*)["'`]""")
 FILE_NAME = re.compile(r"\.(?:js|mjs|css|html|json|toml|md|png|svg|webp|zip|pdf|py)$")
 HOLE = re.compile(r"\$\{[^}]*\}")
 
@@ -136,10 +137,15 @@ def keys_in_use(root: Path) -> dict[str, re.Pattern[str]]:
     for path in [*(root / "static" / "js").rglob("*.js"), *(root / "templates").rglob("*.html")]:
         for written in QUOTED_KEY.findall(path.read_text("utf-8")):
             if not FILE_NAME.search(written):
-                parts = [re.escape(part) for part in HOLE.split(written)]
-                rest = r"[\w.-]+" if written.endswith(".") else ""
-                used[written] = re.compile(r"[\w-]+".join(parts) + rest)
+                used[written] = as_pattern(written)
     return used
+
+
+def as_pattern(written: str) -> re.Pattern[str]:
+    """Which keys it may be: ${…} is one part of a key, or at the start any number of them."""
+    hole = r"[\w.-]+" if written.startswith("$") else r"[\w-]+"
+    rest = r"[\w.-]+" if written.endswith(".") else ""
+    return re.compile(hole.join(map(re.escape, HOLE.split(written))) + rest)
 
 
 def missing_keys(root: Path) -> list[str]:
@@ -220,6 +226,7 @@ def test_a_sound_tree_is_not_complained_of(check, tmp_path: Path) -> None:
         (missing_keys, {}, "t('welcome.opne')", "welcome.opne is not in the catalogue"),
         (missing_keys, {}, "t(`welcome.${state}.title`)", "is not in the catalogue"),
         (unused_keys, {"welcome.old": "Old"}, "", "welcome.old is asked for nowhere"),
+        (unused_keys, {"welcome.old": "Old"}, "t(`${key}.hint`)", "welcome.old is asked for"),
     ],
 )
 def test_a_broken_rule_is_seen(check, change, script: str, complaint: str, tmp_path: Path) -> None:
