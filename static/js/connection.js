@@ -1,6 +1,6 @@
 // In a few words: is the master there, and is the terminal itself there.
 
-import { element, fill, icon, setText } from "./element.js";
+import { element, icon, setText } from "./element.js";
 
 const GRACE_MS = 1200;
 
@@ -48,13 +48,15 @@ export function connectionLine({ store, t, format, signal }) {
  * A blink (a dropped socket that is back at once) is not worth a word, so it waits a moment.
  */
 export class LostNotice {
-  #place = element("div.lost", { role: "status" });
+  #words = element("p.notice-words");
+  #notice = element("div.notice", { hidden: true }, icon("plug"), this.#words);
   #timer = null;
   #t;
 
   constructor(store, t) {
     this.#t = t;
-    document.body.append(this.#place);
+    // It stands there from the beginning: its picture could not be fetched once it is needed.
+    document.body.append(element("div.lost", { role: "status" }, this.#notice));
     store.subscribe((state, before) => {
       if (state.connection !== before.connection) this.#follow(state.connection);
     });
@@ -63,11 +65,11 @@ export class LostNotice {
   #follow(connection) {
     clearTimeout(this.#timer);
     if (connection === "lost") this.#timer = setTimeout(() => this.#show(), GRACE_MS);
-    else fill(this.#place);
+    else this.#notice.hidden = true;
   }
 
   #show() {
-    const words = element("p.notice-words", {}, this.#t("app.lost"));
-    fill(this.#place, element("div.notice", {}, icon("plug"), words));
+    setText(this.#words, this.#t("app.lost"));
+    this.#notice.hidden = false;
   }
 }
