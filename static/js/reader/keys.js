@@ -1,0 +1,51 @@
+/** The keyboard in the reader, for whoever has one: the keys that every document program knows. */
+
+/**
+ * @param {HTMLElement} root
+ * @param {{viewer: () => object | null, panels: {toggle: (name: string) => void, shut: () => boolean}}} does
+ * @param {AbortSignal} signal
+ */
+export function watchKeys(root, { viewer, panels }, signal) {
+  document.addEventListener("keydown", (event) => {
+    if (event.defaultPrevented || root.querySelector("dialog[open]")) return;
+    const act = actionOf(event, viewer(), panels);
+    if (!act) return;
+    event.preventDefault();
+    act();
+  }, { signal });
+}
+
+function actionOf(event, viewer, panels) {
+  const isTyping = event.target.matches?.("input, textarea, select");
+  if (event.key === "Escape") return () => panels.shut();
+  if (event.ctrlKey || event.metaKey) return commandOf(event, viewer, panels);
+  if (isTyping || event.altKey || !viewer) return null;
+  const isOnKey = event.target.closest?.("button, a");
+  return {
+    "+": viewer.zoomIn && (() => viewer.zoomIn()),
+    "=": viewer.zoomIn && (() => viewer.zoomIn()),
+    "-": viewer.zoomOut && (() => viewer.zoomOut()),
+    PageDown: viewer.leaf && (() => viewer.leaf(1)),
+    PageUp: viewer.leaf && (() => viewer.leaf(-1)),
+    ArrowRight: viewer.leaf && (() => viewer.leaf(1)),
+    ArrowLeft: viewer.leaf && (() => viewer.leaf(-1)),
+    Home: viewer.goTo && (() => viewer.goTo(1)),
+    End: viewer.goTo && (() => viewer.goTo(viewer.pages)),
+    " ": !isOnKey && viewer.playOrPause && (() => viewer.playOrPause()),
+  }[event.key] || null;
+}
+
+/** The browser's own zoom, search and print would change or leave the page: ours answer instead. */
+function commandOf(event, viewer, panels) {
+  return {
+    "+": () => viewer?.zoomIn?.(),
+    "=": () => viewer?.zoomIn?.(),
+    "-": () => viewer?.zoomOut?.(),
+    0: () => viewer?.fitTo?.("auto"),
+    f: () => panels.toggle("find"),
+    g: () => panels.toggle("find"),
+    p: () => {},
+    s: () => {},
+    o: () => {},
+  }[event.key.toLowerCase()] ?? null;
+}

@@ -1,0 +1,61 @@
+/** The panels beside a document, thumbnails and search: at most one is open. */
+
+import { FindPanel } from "./find.js";
+import { Rail } from "./rail.js";
+
+const KINDS = { rail: Rail, find: FindPanel };
+
+export class Panels {
+  #root;
+  #tools;
+  #viewer = null;
+  #name = null;
+  #panel = null;
+
+  constructor(root, tools) {
+    this.#root = root;
+    this.#tools = tools;
+  }
+
+  get areOpen() { return this.#panel !== null; }
+
+  /** From now on they belong to `viewer`. */
+  use(viewer) {
+    this.shut();
+    this.#viewer = viewer;
+  }
+
+  toggle(name) {
+    const isOpen = this.#name === name;
+    this.shut();
+    if (!isOpen && this.#viewer?.abilities.has(name)) this.#open(name);
+  }
+
+  /** Closes what is open; false where nothing was. */
+  shut() {
+    if (!this.#panel) return false;
+    const hadFocus = this.#panel.element.contains(document.activeElement);
+    this.#panel.close();
+    this.#panel.element.remove();
+    this.#tools.press(this.#name, false);
+    delete this.#root.dataset.panel;
+    this.#panel = null;
+    this.#name = null;
+    if (hadFocus) this.#viewer?.element.focus({ preventScroll: true });
+    return true;
+  }
+
+  close() {
+    this.shut();
+    this.#viewer = null;
+  }
+
+  #open(name) {
+    this.#name = name;
+    this.#panel = new KINDS[name](this.#viewer, () => this.shut());
+    this.#root.append(this.#panel.element);
+    this.#root.dataset.panel = name;
+    this.#tools.press(name, true);
+    this.#panel.begin();
+  }
+}

@@ -1,0 +1,17 @@
+/** Which viewer shows a material. Each is loaded when the first material needs it. */
+
+const LOADERS = {
+  pdf: () => import("./pdf/viewer.js").then((module) => module.PdfViewer),
+  image: () => import("./image.js").then((module) => module.ImageViewer),
+  text: () => import("./text.js").then((module) => module.TextViewer),
+  markdown: () => import("./markdown.js").then((module) => module.MarkdownViewer),
+  video: () => import("./media.js").then((module) => module.MediaViewer),
+  audio: () => import("./media.js").then((module) => module.MediaViewer),
+  frame: () => import("./frame.js").then((module) => module.FrameViewer),
+  none: () => import("./none.js").then((module) => module.NoneViewer),
+};
+
+/** @returns {Promise<typeof import("./viewer.js").Viewer>} */
+export function viewerFor(material) {
+  return (LOADERS[material.viewer] ?? LOADERS.none)();
+}

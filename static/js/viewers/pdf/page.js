@@ -1,0 +1,213 @@
+/**
+ * One page of a PDF on the screen: a white sheet of the right size, its picture, and its text for
+ * those who hear it. The picture is swapped in when it is whole, so nothing flickers on zooming.
+ */
+
+import { element } from "../../element.js";
+import { t } from "../../i18n.js";
+import { canvasSize } from "../geometry.js";
+import { PIXELS_PER_POINT, sizeOf } from "./sizes.js";
+import { DRAWING, FAILED, WAITING, after } from "./states.js";
+
+/** 16 million pixels, 64 MB: the most that one page may take. */
+const CANVAS_LIMIT = 16 * 1024 * 1024;
+
+/** A page that is not drawn by then says so and lets the others have their turn. */
+const DRAWING_LIMIT_MS = 30_000;
+
+/** Documents claim all sorts of languages; one that no voice knows is better left out. */
+const KNOWN_LANGUAGE = /^(zh|en|ja|ko|fr|de|ru|es|it|pt)(-[A-Za-z]{2,4})*$/;
+
+export class PdfPage {
+  #pdf;
+  #index;
+  #state = WAITING;
+  #canvas = null;
+  #picture = null;
+  #text = element("p.only-read");
+  #task = null;
+  #proxy = null;
+  #drawnAs = "";
+  #finder = null;
+  #turn = 0;
+  #onSize;
+
+  /**
+   * @param {import("pdfjs-dist").PDFDocumentProxy | null} pdf  null: a stand-in before it is open
+   * @param {number} index  from 0
+   * @param {(size: {width: number, height: number}) => void} onSize  told when it is known for sure
+   */
+  constructor(pdf, index, onSize = () => {}) {
+    this.#pdf = pdf;
+    this.#index = index;
+    this.#onSize = onSize;
+    this.element = element("section.pdf-page");
+    const count = pdf?.numPages ?? 0;
+    const name = count ? t("reader.page_of", { page: index + 1, pages: count }) : t("reader.opening");
+    this.element.setAttribute("aria-label", name);
+    this.element.append(this.#text);
+  }
+
+  get state() { return this.#state; }
+  get index() { return this.#index; }
+  get isBlank() { return this.#canvas === null && this.#state === WAITING; }
+
+  place(box) {
+    const { style } = this.element;
+    style.left = `${box.left}px`;
+    style.top = `${box.top}px`;
+    style.width = `${box.width}px`;
+    style.height = `${box.height}px`;
+  }
+
+  /** Shows a ready-made picture until the page itself is drawn. */
+  showPicture(url) {
+    this.#picture = element("img.pdf-picture", { alt: "", src: url });
+    this.element.prepend(this.#picture);
+  }
+
+  /** The page has to be drawn again (another scale); its old picture stays until then. */
+  outdate(scale, turn) {
+    if (this.#drawnAs === asKey(scale, turn) || this.#state === WAITING) return;
+    this.#stop();
+    this.#state = after(this.#state, "drop");
+  }
+
+  /** Draws it. Resolves in every case; `state` says how it went. */
+  async draw(scale, turn) {
+    this.#state = after(this.#state, "start");
+    this.#drawnAs = asKey(scale, turn);
+    this.#turn = turn;
+    const drawing = this.#drawnAs;
+    const isWanted = () => this.#drawnAs === drawing && this.#state === DRAWING;
+    const limit = timeLimit(DRAWING_LIMIT_MS);
+    try {
+      this.#proxy ??= await Promise.race([this.#pdf.getPage(this.#index + 1), limit.passed]);
+      if (!isWanted()) return;
+      this.#onSize(sizeOf(this.#proxy));
+      const canvas = await Promise.race([this.#render(scale, turn), limit.passed]);
+      if (isWanted()) this.#swapIn(canvas);
+      else release(canvas);
+    } catch (error) {
+      if (isWanted()) this.#fail(error);
+    } finally {
+      limit.end();
+    }
+  }
+
+  /** Frees picture, text and what PDF.js holds of the page. */
+  drop() {
+    this.#stop();
+    this.#state = after(this.#state, "drop");
+    release(this.#canvas);
+    this.#canvas = null;
+    this.element.remove();
+    this.#proxy?.cleanup();
+  }
+
+  async #render(scale, turn) {
+    const proxy = this.#proxy;
+    const rotation = (proxy.rotate + turn) % 360;
+    const plain = proxy.getViewport({ scale: scale * PIXELS_PER_POINT, rotation });
+    const { width, height } = canvasSize(plain, window.devicePixelRatio, CANVAS_LIMIT);
+    const canvas = element("canvas.pdf-canvas", { "aria-hidden": "true", width, height });
+    const factor = width / plain.width;
+    const viewport = plain.clone({ scale: scale * PIXELS_PER_POINT * factor });
+    this.#task = proxy.render({ canvas, viewport });
+    try {
+      await this.#task.promise;
+      return canvas;
+    } catch (error) {
+      release(canvas);
+      throw error;
+    }
+  }
+
+  #swapIn(canvas) {
+    this.#task = null;
+    this.#state = after(this.#state, "done");
+    this.element.querySelector(".pdf-fault")?.remove();
+    this.element.prepend(canvas);
+    release(this.#canvas);
+    this.#picture?.remove();
+    this.#picture = null;
+    this.#canvas = canvas;
+    this.element.dataset.state = this.#state;
+    this.mark(this.#finder);
+    void this.#readAloud();
+  }
+
+  /** Marks the places that were found; null: none. */
+  mark(finder) {
+    this.#finder = finder;
+    for (const old of this.element.querySelectorAll(".find-mark")) old.remove();
+    if (!finder || !this.#proxy) return;
+    const rotation = (this.#proxy.rotate + this.#turn) % 360;
+    const viewport = this.#proxy.getViewport({ scale: 1, rotation });
+    for (const spot of finder.on(this.#index)) {
+      const isCurrent = spot === finder.current;
+      for (const box of spot.boxes) this.element.append(markAt(box, viewport, isCurrent));
+    }
+  }
+
+  #fail(error) {
+    this.#task?.cancel();
+    this.#task = null;
+    this.#state = after(this.#state, "fail");
+    this.element.dataset.state = FAILED;
+    this.element.querySelector(".pdf-fault")?.remove();
+    this.element.append(
+      element("p.pdf-fault", {}, t("reader.page_fault", { page: this.#index + 1 })),
+    );
+    console.info(`page ${this.#index + 1} cannot be drawn: ${error?.message ?? error}`);
+  }
+
+  #stop() {
+    this.#drawnAs = "";
+    this.#task?.cancel();
+    this.#task = null;
+  }
+
+  /** Fills in the text alternative; a page without one stays without. */
+  async #readAloud() {
+    if (this.#text.textContent) return;
+    try {
+      const { items, lang } = await this.#proxy.getTextContent();
+      if (KNOWN_LANGUAGE.test(lang ?? "")) this.#text.lang = lang;
+      this.#text.textContent = items.map((item) => item.str + (item.hasEOL ? " " : "")).join("");
+    } catch (error) {
+      console.info(`page ${this.#index + 1} has no readable text: ${error?.message ?? error}`);
+    }
+  }
+}
+
+/** Gives a canvas' memory back at once instead of at some collection. */
+function release(canvas) {
+  if (!canvas) return;
+  canvas.remove();
+  canvas.width = 0;
+  canvas.height = 0;
+}
+
+function markAt(box, viewport, isCurrent) {
+  const [x1, y1, x2, y2] = viewport.convertToViewportRectangle(box);
+  const mark = element("span.find-mark", { "data-current": String(isCurrent) });
+  mark.style.left = `${(100 * Math.min(x1, x2)) / viewport.width}%`;
+  mark.style.top = `${(100 * Math.min(y1, y2)) / viewport.height}%`;
+  mark.style.width = `${(100 * Math.abs(x2 - x1)) / viewport.width}%`;
+  mark.style.height = `${(100 * Math.abs(y2 - y1)) / viewport.height}%`;
+  return mark;
+}
+
+/** `passed` rejects after `ms`, unless ended before. */
+function timeLimit(ms) {
+  let timer = 0;
+  const passed = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`not drawn within ${ms} ms`)), ms);
+  });
+  return { passed, end: () => clearTimeout(timer) };
+}
+
+function asKey(scale, turn) {
+  return `${scale}/${turn}`;
+}

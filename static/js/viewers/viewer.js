@@ -1,0 +1,41 @@
+/**
+ * What every viewer is to the reader: an element, what its bar may offer, and how it ends.
+ *
+ * Events: "change" (page, scale or fit), "ready" (something is shown), "fault" (`detail` is a code
+ * of reader.fault.* in the catalogues; the reader then shows words in the viewer's place).
+ *
+ * @typedef {{name: string, type: string, bytes: number | null, url: string, viewer: string,
+ *   thumbnail: string | null, frame: string | null, pages: number | null}} Material
+ */
+
+export class Viewer extends EventTarget {
+  /** What the bar may offer: "zoom", "fit", "turn", "pages", "rail", "find". */
+  abilities = new Set();
+
+  /** Whether the bars may go away while it is looked at. */
+  barsFade = false;
+
+  /** @param {Material} material  @param {{onTap?: () => void}} context */
+  constructor(material, context = {}) {
+    super();
+    this.material = material;
+    this.context = context;
+    this.ended = new AbortController();
+  }
+
+  /** Begins to show. Resolves when there is something to see; never rejects. */
+  async open() {}
+
+  /** Frees everything; nothing is told after this. */
+  close() {
+    this.ended.abort();
+  }
+
+  /** Where the reader is, as JSON; null where there is nothing to remember. */
+  get place() { return null; }
+  set place(_place) {}
+
+  tell(name, detail = null) {
+    if (!this.ended.signal.aborted) this.dispatchEvent(new CustomEvent(name, { detail }));
+  }
+}
