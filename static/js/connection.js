@@ -64,12 +64,12 @@ export class LostNotice {
 
   #follow(connection) {
     clearTimeout(this.#timer);
-    if (connection === "lost") this.#timer = setTimeout(() => this.#show(), GRACE_MS);
-    else this.#notice.hidden = true;
+    if (connection === "lost") this.#timer = setTimeout(() => this.#say(this.#t("app.lost")), GRACE_MS);
+    else this.#say("");
   }
 
-  #show() {
-    setText(this.#words, this.#t("app.lost"));
-    this.#notice.hidden = false;
+  #say(words) {
+    setText(this.#words, words);
+    this.#notice.hidden = !words;
   }
 }
