@@ -113,6 +113,15 @@ def test_a_package_is_made_once_and_then_reused(cache: Path, meetings: Meetings)
     assert len(before) == 2
 
 
+def test_packages_of_an_earlier_version_are_removed_after_a_day(tmp_path: Path) -> None:
+    old, young = tmp_path / "ql-2026-q4-0ld.zip", tmp_path / "ql-2026-q4-y0ung.zip"
+    for path in (old, young):
+        path.write_bytes(b"")
+    os.utime(old, (0, 0))
+    packages.sample_meetings(tmp_path)
+    assert not old.exists() and young.exists()
+
+
 def line_of(process: subprocess.Popen[bytes]) -> str:
     assert process.stdout
     return process.stdout.readline().decode().strip()

@@ -11,7 +11,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,12 +32,13 @@ def run(settings: Settings) -> int:
     the end. Prints one line when the page can be opened. LocalError ``storage-failed`` where the
     servers could not be started.
     """
-    from kiosk.terminal import Terminal
-    from kiosk.web.serving import serve
-
     cache = _cache()
     with _servers(cache / "packages") as where, _data_dir(settings, cache) as data_dir:
-        settings = _demo_settings(settings, data_dir, where)
+        # The first time, the servers make their packages while this is imported.
+        from kiosk.terminal import Terminal
+        from kiosk.web.serving import serve
+
+        settings = _demo_settings(settings, data_dir, where())
         serve(Terminal(settings), settings.host, settings.port, settings.async_mode)
     return 0
 
@@ -97,8 +98,8 @@ def _data_dir(settings: Settings, cache: Path) -> Iterator[Path]:
 
 
 @contextlib.contextmanager
-def _servers(cache: Path) -> Iterator[dict[str, Any]]:
-    """The servers' process; yields the settings that point at them.
+def _servers(cache: Path) -> Iterator[Callable[[], dict[str, Any]]]:
+    """The servers' process; yields what waits for them and gives the settings that point there.
 
     It talks over a socketpair, as the terminal's workers do: that works under eventlet, too. It
     ends when its input does, so it cannot outlive us.
@@ -114,14 +115,18 @@ def _servers(cache: Path) -> Iterator[dict[str, Any]]:
         # Under eventlet, closing the reader closes the socket, too: it is kept until the end.
         reader = ours.makefile("rb")
         try:
-            line = reader.readline()
-            if not line:
-                raise LocalError("storage-failed", why="the demo's servers did not start")
-            yield json.loads(line)
+            yield lambda: _told(reader.readline())
         finally:
             reader.close()
             ours.close()
             _end(process)
+
+
+def _told(line: bytes) -> dict[str, Any]:
+    if not line:
+        raise LocalError("storage-failed", why="the demo's servers did not start")
+    told: dict[str, Any] = json.loads(line)
+    return told
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

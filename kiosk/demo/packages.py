@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import time
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -18,6 +19,7 @@ from kiosk.demo.origin import OriginMeeting
 
 SAMPLES = Path(__file__).parent / "samples"
 README = "Meeting materials. The names of the files are in the meeting's data.\n"
+OLD_S = 86_400
 _DATE = (2026, 12, 1, 8, 0, 0)
 _STORED = {".jpg", ".png", ".mp4", ".webm", ".mp3", ".ogg", ".pdf", ".docx", ".xlsx", ".pptx"}
 
@@ -35,11 +37,19 @@ def _meeting(folder: Path, cache: Path) -> tuple[str, OriginMeeting]:
     package = cache / f"{told['id']}-{_digest(folder)}.zip"
     about = package.with_suffix(".json")
     if not (package.exists() and about.exists()):
+        _drop_old(cache, told["id"])
         data = _build(folder, told, package)
         _write_whole(about, json.dumps(data, ensure_ascii=False).encode())
     data = json.loads(about.read_text("utf-8"))
     url = f"/static/packages/{told['title']}.zip"
     return told["id"], OriginMeeting(package, data, package_url=url)
+
+
+def _drop_old(cache: Path, meeting_id: str) -> None:
+    """Removes what earlier versions made of the meeting, unless one may be serving it just now."""
+    for made in cache.glob(f"{meeting_id}-*"):
+        if made.stat().st_mtime < time.time() - OLD_S:
+            made.unlink(missing_ok=True)
 
 
 def _digest(folder: Path) -> str:

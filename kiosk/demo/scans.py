@@ -19,6 +19,7 @@ from PIL import Image, ImageChops, ImageDraw
 
 DPI = 200
 PHOTO = (4000, 2667)
+PAPER = (247, 244, 236)
 _PDFIUM = threading.Lock()  # PDFium works for one thread at a time
 
 
@@ -56,9 +57,9 @@ def _scanned(page: Image.Image, mark: str, number: int) -> bytes:
     rnd = random.Random(number)
     if mark:
         _seal(page) if mark == "seal" else _signature(page)
-    paper = (247, 244, 236)
-    page = page.rotate(rnd.uniform(-0.5, 0.5), Image.Resampling.BILINEAR, fillcolor=paper)
-    page = ImageChops.multiply(page, Image.new("RGB", page.size, paper))
+    if number % 2:  # every other sheet went in askew
+        page = page.rotate(rnd.uniform(-0.5, 0.5), Image.Resampling.BILINEAR, fillcolor=PAPER)
+    page = page.point([level * tone // 255 for tone in PAPER for level in range(256)])
     return _jpeg(_grained(page, number, strength=36), quality=93)
 
 
