@@ -39,8 +39,11 @@ def _option(setting: Setting) -> Callable[[Command], Command]:
     if setting.type == "yes-no":
         flag = f"{setting.flag}/--no-{setting.flag[2:]}"
         return click.option(flag, setting.name, default=None, help=help_)
+    flags = [setting.flag]
+    if setting.name == "deadline_s":
+        flags.append("--deadline")  # its name in the contract, beside the one of the table
     metavar = "|".join(setting.choices) or setting.type.upper()
-    return click.option(setting.flag, setting.name, metavar=metavar, help=help_)
+    return click.option(*flags, setting.name, metavar=metavar, help=help_)
 
 
 def common(*names: str) -> Callable[[Command], Command]:
