@@ -23,7 +23,7 @@ from typing import Any
 from kiosk.render.kinds import media_type, viewer_of
 from kiosk.render.words import text_of
 
-__all__ = ["info", "media_type", "render_all", "text_of", "viewer_of"]
+__all__ = ["info", "media_type", "render_all", "text_of", "thumbnail_path", "viewer_of"]
 
 log = logging.getLogger("kiosk.render")
 
@@ -32,28 +32,58 @@ EACH_S = 20.0
 START_S = 20.0
 BATCH = 200
 MAX_INFO_BYTES = 64 << 10
+MOST = 1 << 40  # no count of pages, seconds or points comes near
+PICTURE = "page1.webp"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def info(data_dir: Path, sha256: str) -> dict[str, Any] | None:
     """What is known about an object: ``pages``, ``seconds``, ``width``, ``height`` (or None each),
-    ``thumbnail`` (bool), ``trouble`` (a word, or None). None where it was not looked at yet.
+    ``thumbnail`` (bool), ``trouble`` (a word, or None). None where it was not looked at yet, or where
+    what is written makes no sense: it comes from a process that read hostile bytes.
     """
     if not _SHA256.fullmatch(sha256):
         return None
     try:
         with open(data_dir / "renditions" / sha256 / "info.json", "rb") as file:
             known = json.loads(file.read(MAX_INFO_BYTES))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
-    return known if isinstance(known, dict) else None
+    return known if _makes_sense(known) else None
+
+
+def _makes_sense(known: object) -> bool:
+    if not isinstance(known, dict):
+        return False
+    counts = (known.get(name) for name in ("pages", "seconds", "width", "height"))
+    trouble = known.get("trouble")
+    return (
+        isinstance(known.get("thumbnail"), bool)
+        and (trouble is None or isinstance(trouble, str))
+        and all(one is None or _is_count(one) for one in counts)
+    )
+
+
+def _is_count(value: object) -> bool:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return False
+    return 0 <= value < MOST  # false for NaN, too
+
+
+def thumbnail_path(data_dir: Path, sha256: str) -> Path | None:
+    """The picture of an object's first page, WebP of at most 640 px in width; None without one."""
+    known = info(data_dir, sha256)
+    path = data_dir / "renditions" / sha256 / PICTURE
+    return path if known and known["thumbnail"] and path.is_file() else None
 
 
 def render_all(data_dir: Path, objects: Sequence[str], each_s: float = EACH_S) -> None:
     """Look at these objects (SHA-256), ``each_s`` seconds for each at most; OSError at a bad start.
 
-    Returns when it is done. Whatever it started has ended by then, as a group.
+    Returns when it is done. Whatever it started has ended by then, as a group. What is not the
+    name of an object is left out.
     """
+    objects = [sha256 for sha256 in objects if _SHA256.fullmatch(sha256)]
     for start in range(0, len(objects), BATCH):
         batch = objects[start : start + BATCH]
         process = subprocess.Popen(

@@ -24,7 +24,7 @@ def text_of(path: Path, limit: int = TEXT_LIMIT_BYTES) -> tuple[str, bool]:
     """
     with open(path, "rb") as file:
         raw = file.read(limit + 1)
-    text = _decode(raw[:limit], whole=len(raw) <= limit)
+    text = decoded(raw[:limit], whole=len(raw) <= limit)
     return text, len(raw) > limit
 
 
@@ -37,7 +37,8 @@ def is_text(head: bytes) -> bool:
     return any(_fits(head, codec, whole=False) is not None for codec in _CODECS)
 
 
-def _decode(raw: bytes, *, whole: bool) -> str:
+def decoded(raw: bytes, *, whole: bool = True) -> str:
+    """Bytes as text by that rule; ``whole`` says that no character is cut off at the end."""
     for mark, codec in _MARKS:
         if raw.startswith(mark):
             return raw[len(mark) :].decode(codec, "replace")
