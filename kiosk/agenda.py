@@ -12,13 +12,15 @@ import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, BinaryIO
 
 from kiosk.errors import PackageError
-from kiosk.package import Entry, Package
+from kiosk.package import Entry, Package, read_entry
+from kiosk.render.words import decoded
 
 MAX_TEXT = 1000
 MAX_INTRO = 20_000
+MAX_NOTICE, MAX_NOTICE_BYTES = 200, 2000
 MAX_ITEMS = 2000
 MAX_FILES = 20_000
 NOT_MATERIALS = ("readme.txt", "error.txt")
@@ -99,21 +101,42 @@ def parse(document: object, extra: object = None) -> MeetingData | None:
     )
 
 
-def arrange(data: MeetingData | None, package: Package) -> list[Placed]:
+def arrange(data: MeetingData | None, package: Package, notice: str = "") -> list[Placed]:
     """The agenda with each file's entry.
 
-    PackageError ``empty-package`` where the package holds no material at all.
+    PackageError ``empty-package`` where the package holds no material, with ``notice`` as the
+    reason; ``damaged`` where it holds none of the files that the document names by their ids:
+    then it is another meeting's (A5).
     """
     entries = [entry for entry in package.entries if not _is_note(entry.path)]
     if not entries:
-        raise PackageError("empty-package")
+        raise PackageError("empty-package", why=notice or "it is empty")
     if data is None or not any(item.files for item in data.items):
         return _from_folders(entries, data)
     index = _Index(entries)
-    return [
+    placed = [
         Placed(item, tuple((_named(listed, found), found) for listed, found in index.match(item)))
         for item in data.items
     ]
+    if any(entry for one in placed for _, entry in one.files):
+        return placed
+    if any(listed.temp_id for item in data.items for listed in item.files):
+        raise PackageError("damaged", why="it holds none of the meeting's files")
+    return _from_folders(entries, data)
+
+
+def bytes_of(placed: Iterable[Placed]) -> int:
+    """How many bytes these files are, unpacked."""
+    return sum(entry.size for one in placed for _, entry in one.files if entry is not None)
+
+
+def notice_in(file: BinaryIO, package: Package) -> str:
+    """What a master that could not build the package left in it (``ERROR.txt``), shortened."""
+    entry = next((one for one in package.entries if one.path.lower() == "error.txt"), None)
+    if entry is None:
+        return ""
+    raw = next(read_entry(file, entry), b"")[:MAX_NOTICE_BYTES]
+    return _text(" ".join(decoded(raw, whole=False).split()), MAX_NOTICE)
 
 
 class _Index:
@@ -245,12 +268,17 @@ def _enriched(item: Item, extra: Item | None) -> Item:
 
 
 def _fingerprint(items: Iterable[Item]) -> str:
-    """SHA-256 of the set of (folder, id, size): the same set, nothing to fetch (contract §3a)."""
+    """SHA-256 of the set of (folder, id, size): the same set, nothing to fetch (contract §3a).
+
+    Empty where no file is listed: that says nothing about the package.
+    """
     rows = {
         (listed.folder, listed.temp_id or listed.raw_name, listed.size or 0)
         for item in items
         for listed in item.files
     }
+    if not rows:
+        return ""
     return hashlib.sha256(json.dumps(sorted(rows), ensure_ascii=False).encode()).hexdigest()
 
 

@@ -179,7 +179,7 @@ CODES: dict[str, Problem] = {
     ),
     "empty-package": Problem(
         PackageError,
-        "the package holds no materials",
+        "the package holds no materials: {why}",
         "Add the materials to the meeting and build the package again.",
     ),
     # This machine is at fault.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import hashlib
 import json
 import re
@@ -50,7 +51,7 @@ class Manifest:
     published_at: str = ""
     servers: Mapping[str, int] = field(default_factory=dict)
 
-    @property
+    @functools.cached_property
     def materials(self) -> tuple[Material, ...]:
         """Every material in agenda order; the n-th of the page is the n-th here."""
         return tuple(material for item in self.agenda for material in item.materials)
@@ -60,19 +61,19 @@ class Manifest:
         """The objects that it needs: SHA-256 to size in bytes."""
         return {one.sha256: one.bytes for one in self.materials if one.sha256 is not None}
 
-    @property
+    @functools.cached_property
     def revision(self) -> str:
         """SHA-256 of the canonical content: the same content has the same name anywhere."""
         content = dataclasses.asdict(self)
         for name in ("published_at", "servers", "status"):
             del content[name]
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-        return hashlib.sha256(canonical.encode()).hexdigest()
+        return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
     def encode(self) -> bytes:
         """The file that keeps it."""
         document = {"format": FORMAT, "revision": self.revision, **dataclasses.asdict(self)}
-        return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
+        return json.dumps(document, indent=1).encode() + b"\n"
 
 
 def decode(content: bytes) -> Manifest:
@@ -94,7 +95,7 @@ def decode(content: bytes) -> Manifest:
             missing=tuple(_text(name) for name in document["missing"]),
             fingerprint=_text(document["fingerprint"]),
             published_at=_text(document["published_at"]),
-            servers={_text(k): int(v) for k, v in document["servers"].items()},
+            servers={_text(k): _count(v) or 0 for k, v in document["servers"].items()},
         )
     except (KeyError, TypeError, AttributeError) as fault:
         raise ValueError(f"a field is wrong: {fault}") from None

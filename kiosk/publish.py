@@ -40,7 +40,9 @@ class Publication:
         try:
             with self._part.reader() as file:
                 pulse("verifying")
-                placed = agenda.arrange(document, inspect(file))
+                package = inspect(file)
+                placed = agenda.arrange(document, package, agenda.notice_in(file, package))
+                self._library.require_room(agenda.bytes_of(placed))
                 items = []
                 for one in placed:
                     materials = [self._material(file, pair, pulse, ready) for pair in one.files]

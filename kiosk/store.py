@@ -11,6 +11,7 @@ import ctypes
 import errno
 import fcntl
 import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -35,11 +36,15 @@ def write_whole(path: Path, content: bytes) -> None:
     with storage_faults(len(content)):
         path.parent.mkdir(parents=True, exist_ok=True)
         aside = path.with_name(f".new-{path.name}")
-        with open(aside, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        aside.replace(path)
+        try:
+            with open(aside, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            aside.replace(path)
+        except OSError:
+            aside.unlink(missing_ok=True)
+            raise
         sync_directory(path.parent)
 
 
@@ -84,3 +89,30 @@ class DirectoryLock:
 
     def __exit__(self, *_: object) -> None:
         os.close(self._handle)
+
+
+@contextlib.contextmanager
+def turn(path: Path, patience_s: float = 60.0) -> Iterator[None]:
+    """Hold ``path`` for a moment; others, in any process, wait up to ``patience_s`` for theirs.
+
+    Polls, so that green threads go on meanwhile. LocalError ``storage-failed`` at the end of it.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    give_up = time.monotonic() + patience_s
+    try:
+        while not _taken(handle):
+            if time.monotonic() > give_up:
+                raise LocalError("storage-failed", why="another process keeps it busy")
+            time.sleep(0.02)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _taken(handle: int) -> bool:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
