@@ -74,6 +74,7 @@ class Upstream:
         self._failures = 0
         self._turn = 0
         self._wake = threading.Event()
+        self._asked = threading.Event()
         self._stopping = False
         self._chance = random.Random()
 
@@ -83,6 +84,7 @@ class Upstream:
             self._wake.clear()
             before = self.state
             self.state = self._round(before)
+            self._asked.set()
             changed = self.state != before
             if changed:
                 log.info("upstream online=%s server=%s", self.state.online, self._name())
@@ -97,12 +99,14 @@ class Upstream:
     def poke(self, *, afresh: bool = False) -> None:
         """Ask now. ``afresh``: what other servers said is forgotten, the address is another."""
         if afresh:
+            self._asked.clear()
             self.state = State()
         self._failures = 0
         self._wake.set()
 
     def fresh(self, meeting_id: str) -> dict[str, Any] | None:
         """The document of a meeting as it is right now, or else as it was known last."""
+        self._asked.wait(TIMEOUT_S)
         state = self.state
         known = state.meeting(meeting_id)
         if state.online and state.server is not None:
@@ -138,7 +142,7 @@ class Upstream:
             document, data = (known.document, known.data) if known else (None, None)
             if renewed or document is None:
                 try:
-                    document = document_of(_asked(after), row.id, TIMEOUT_S)
+                    document = document_of(_answering(after), row.id, TIMEOUT_S)
                     data = agenda.parse(document)
                 except ServerError as fault:
                     log.info("no-document meeting=%r why=%r", row.id, fault.message)
@@ -234,7 +238,7 @@ def _text(value: object) -> str:
     return str(value)[:MAX_TEXT]
 
 
-def _asked(state: State) -> Server:
+def _answering(state: State) -> Server:
     if state.server is None:
         raise RuntimeError("documents without a server")
     return state.server

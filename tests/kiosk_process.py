@@ -8,6 +8,7 @@ import json
 import os
 import queue
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -96,7 +97,8 @@ class KioskProcess:
 
     def workers(self) -> list[int]:
         """The process ids of its worker processes."""
-        children = Path(f"/proc/{self.pid}/task/{self.pid}/children").read_text().split()
+        threads = Path(f"/proc/{self.pid}/task").iterdir()
+        children = b" ".join(_read(thread / "children") for thread in threads).decode().split()
         named = [(int(pid), Path(f"/proc/{pid}/cmdline")) for pid in children]
         return [pid for pid, line in named if b"kiosk.worker" in _read(line)]
 
@@ -181,8 +183,15 @@ class Live:
                 return heard
 
     def close(self) -> None:
-        self._client.disconnect()
-        self._client.wait()
+        """Leave as a browser does that is switched off: a goodbye would wait for its answer."""
+        engine = self._client.eio
+        if engine.current_transport == "websocket":
+            line = engine.ws
+            line.sock.shutdown(socket.SHUT_RDWR)
+            engine.read_loop_task.join(WAIT_S)
+            line.shutdown()
+        else:
+            self._client.disconnect()
 
 
 def eventually(fact: Callable[[], Any], timeout_s: float = WAIT_S) -> Any:

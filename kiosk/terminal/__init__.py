@@ -32,7 +32,6 @@ from kiosk.upstream import Upstream, is_id
 log = logging.getLogger("kiosk.terminal")
 
 STOP_S = 3.0
-PURGE_WAIT_S = 3.0
 SERVER_SETTINGS = ("server_ip", "server_port", "server_count", "servers", "master")
 
 Shown = dict[str, Any]
@@ -154,9 +153,7 @@ class Terminal:
 
         Its own download is cancelled; UsageError ``download-running`` while another one writes.
         """
-        wait_s = PURGE_WAIT_S if self._downloads.active(meeting_id) else 0.0
-        self._downloads.cancel(meeting_id)
-        receipt = self._downloads.exclusively(lambda: self.library.purge(meeting_id), wait_s)
+        receipt = self._downloads.exclusively(meeting_id, lambda: self.library.purge(meeting_id))
         self.feed.forget(meeting_id)
         self._read_library()
         self._tell_change(meeting_id)

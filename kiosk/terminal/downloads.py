@@ -23,6 +23,8 @@ from kiosk.terminal.feed import Feed, rfc3339
 
 log = logging.getLogger("kiosk.downloads")
 
+LEAVING_S = 4.0
+
 T = TypeVar("T")
 
 
@@ -84,15 +86,19 @@ class Downloads:
             engine.cancel()
         return self._feed.snapshot(meeting_id)
 
-    def active(self, meeting_id: str) -> bool:
-        """Whether a download of the meeting waits or runs."""
-        with self._changed:
-            return meeting_id in self._queue or self._under_way(meeting_id)
+    def exclusively(self, meeting_id: str, action: Callable[[], T]) -> T:
+        """``action()`` while no worker writes; the meeting's own download is cancelled for it.
 
-    def exclusively(self, action: Callable[[], T], wait_s: float) -> T:
-        """``action()`` while no worker writes; UsageError ``download-running`` where one does."""
+        UsageError ``download-running`` while that of another meeting goes on.
+        """
+        self.cancel(meeting_id)
         with self._changed:
-            if not self._changed.wait_for(lambda: self._engine is None, wait_s):
+            engine = self._engine
+            other = engine is not None and engine.meeting_id != meeting_id
+            if engine is not None and other and self._under_way(engine.meeting_id):
+                raise UsageError("download-running")
+            # Its process is on its way out.
+            if not self._changed.wait_for(lambda: self._engine is None, LEAVING_S):
                 raise UsageError("download-running")
             return action()
 

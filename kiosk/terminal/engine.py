@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import os
 import socket
 import subprocess
 import sys
@@ -79,6 +80,8 @@ class Engine:
     def _work(self, job: Job) -> int:
         """Start the process and relay what it says; its exit status."""
         ours, theirs = socket.socketpair()
+        # Eventlet makes every socket non-blocking, which the other process would inherit.
+        os.set_blocking(theirs.fileno(), True)
         with ours:
             with theirs, self._lock:
                 if self._cancelled:

@@ -55,6 +55,8 @@ HEADERS = (
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),
 )
+# The server underneath sets Date itself; what software this is concerns nobody.
+SET_BY_SERVER = ("date", "server")
 
 Header = tuple[str, str]
 
@@ -142,10 +144,9 @@ def _site_is_ours(environ: WSGIEnvironment) -> bool:
 def _refuse(start: Callable[[str, list[Header]], Any]) -> Iterable[bytes]:
     error = UsageError("wrong-host")
     body = json.dumps({"error": error.to_json()}).encode()
-    start(
-        "403 Forbidden",
-        [("Content-Type", "application/json"), ("Content-Length", str(len(body)))],
-    )
+    headers = [("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    # That somebody is here may be seen: static/starting.html waits for it. A refusal says no more.
+    start("403 Forbidden", [*headers, ("Cross-Origin-Resource-Policy", "cross-origin")])
     return [body]
 
 
@@ -154,15 +155,16 @@ def _complete(headers: list[Header], host: str) -> list[Header]:
     there = {name.lower() for name, _ in headers}
     policy = POLICY.format(host=host) if host else "default-src 'none'; frame-ancestors 'none'"
     ours = (("Content-Security-Policy", policy), *HEADERS)
-    kept = [(name, value) for name, value in headers if name.lower() != "server"]
+    kept = [(name, value) for name, value in headers if name.lower() not in SET_BY_SERVER]
     return kept + [(name, value) for name, value in ours if name.lower() not in there]
 
 
 def _log(environ: WSGIEnvironment, status: str, began: float) -> None:
+    path = str(environ.get("PATH_INFO", "")).encode("latin-1").decode("utf-8", "replace")
     access_log.info(
         "request method=%s path=%r status=%s ms=%d",
         environ.get("REQUEST_METHOD"),
-        environ.get("PATH_INFO"),
+        path,
         status[:3],
         (time.monotonic() - began) * 1000,
     )
