@@ -176,6 +176,7 @@ def test_hostile_files_are_named_and_the_next_file_is_drawn(
     render.render_all(tmp_path, [*hostile, last])
     assert {sha: found(tmp_path, sha)["trouble"] for sha in hostile} == hostile
     assert all(render.thumbnail_path(tmp_path, sha) is None for sha in hostile)
+    assert [found(tmp_path, sha)["width"] for sha in hostile] == [None, None, 50_000, None, None]
     assert found(tmp_path, last)["pages"] == 3 and found(tmp_path, last)["thumbnail"]
 
 
@@ -186,7 +187,7 @@ def test_a_file_that_takes_too_long_is_ended_and_the_next_one_drawn(
     render.render_all(tmp_path, [slow, good], each_s=1.5)
     assert found(tmp_path, slow)["trouble"] == "took-too-long"
     assert found(tmp_path, good)["pages"] == 3
-    assert processes_about(tmp_path) == []
+    wait_for(lambda: not processes_about(tmp_path))
 
 
 def test_a_renderer_past_its_whole_time_is_ended_as_a_group(
@@ -194,7 +195,7 @@ def test_a_renderer_past_its_whole_time_is_ended_as_a_group(
 ) -> None:
     monkeypatch.setattr(render, "START_S", -29.5)  # leaves it 1.5 s in all
     render.render_all(tmp_path, [put(slow_pdf())], each_s=30)
-    assert processes_about(tmp_path) == []
+    wait_for(lambda: not processes_about(tmp_path))
 
 
 def test_nothing_goes_on_drawing_when_the_terminal_was_killed(tmp_path: Path, put: Put) -> None:

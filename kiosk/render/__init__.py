@@ -39,8 +39,8 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 def info(data_dir: Path, sha256: str) -> dict[str, Any] | None:
     """What is known about an object: ``pages``, ``seconds``, ``width``, ``height`` (or None each),
-    ``thumbnail`` (bool), ``trouble`` (a word, or None). None where it was not looked at yet, or where
-    what is written makes no sense: it comes from a process that read hostile bytes.
+    ``thumbnail`` (bool), ``trouble`` (a word, or None). None where it was not looked at yet, or
+    where what is written makes no sense: it comes from a process that read hostile bytes.
     """
     if not _SHA256.fullmatch(sha256):
         return None
@@ -80,8 +80,8 @@ def thumbnail_path(data_dir: Path, sha256: str) -> Path | None:
 def render_all(data_dir: Path, objects: Sequence[str], each_s: float = EACH_S) -> None:
     """Look at these objects (SHA-256), ``each_s`` seconds for each at most; OSError at a bad start.
 
-    Returns when it is done. Whatever it started has ended by then, as a group. What is not the
-    name of an object is left out.
+    Returns when it is done. Whatever it started has ended by then or been killed, as a group. What
+    is not the name of an object is left out.
     """
     objects = [sha256 for sha256 in objects if _SHA256.fullmatch(sha256)]
     for start in range(0, len(objects), BATCH):
