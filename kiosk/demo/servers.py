@@ -7,7 +7,9 @@ says where they are, then serves until its standard input ends.
 
 from __future__ import annotations
 
+import contextlib
 import json
+import os
 import signal
 import sys
 from collections.abc import Mapping
@@ -54,9 +56,10 @@ def main(cache: Path) -> None:
             "server_port": pool.port,
             "server_count": pool.count,
         }
-        sys.stdout.write(json.dumps(where) + "\n")
-        sys.stdout.flush()
-        sys.stdin.buffer.read()
+        # Whoever started us may be gone already; there is nobody to tell that.
+        with contextlib.suppress(BrokenPipeError):
+            os.write(sys.stdout.fileno(), json.dumps(where).encode() + b"\n")
+            sys.stdin.buffer.read()
 
 
 if __name__ == "__main__":
