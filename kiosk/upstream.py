@@ -2,7 +2,8 @@
 
 Every ``interval_s`` one server is asked for its token: the master that is set up, or else the one
 of the pool that answered last, and when it does not answer the next ones in turn. Meeting documents
-are fetched when the token changes and for meetings that have none yet; the token counts as seen
+are fetched when the token changes, for meetings that have none yet, and every `REFRESH_ROUNDS`
+rounds besides, because a file that is replaced does not change the token; the token counts as seen
 only when all of them came. After `OFFLINE_AFTER` failed rounds the answer is "offline"; what was
 known stays known. While offline the pauses vary, so that a room full of terminals does not return
 in one instant. Everything that comes from outside is checked here; nothing else is believed.
@@ -27,6 +28,7 @@ log = logging.getLogger("kiosk.upstream")
 
 OFFLINE_AFTER = 3
 ASKED_IN_A_ROUND = 4
+REFRESH_ROUNDS = 3
 TIMEOUT_S = 3.0
 FRESH_TIMEOUT_S = 1.5
 MAX_MEETINGS = 200
@@ -73,6 +75,7 @@ class Upstream:
         self._heard = heard
         self._failures = 0
         self._turn = 0
+        self._rounds_since_refresh = 0
         self._wake = threading.Event()
         self._asked = threading.Event()
         self._stopping = False
@@ -136,6 +139,9 @@ class Upstream:
     def _documented(self, before: State, after: State) -> State:
         """``after`` with its documents: those known, and those that are due to be fetched."""
         renewed = (after.token, after.server) != (before.token, before.server)
+        self._rounds_since_refresh += 1
+        if renewed or self._rounds_since_refresh >= REFRESH_ROUNDS:
+            renewed, self._rounds_since_refresh = True, 0
         documented, whole = [], True
         for row in after.meetings:
             known = before.meeting(row.id)
