@@ -1,0 +1,144 @@
+"""The live line: what it says to pages, and what it does with what strangers send (S6, P2, P4)."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import websocket
+from kiosk_process import KioskProcess, Live, eventually, meeting_of
+
+from kiosk.demo.origin import OriginPool, Slow, pool_of
+
+CONNECT = "40"
+
+
+@pytest.fixture(scope="module")
+def origins() -> Iterator[OriginPool]:
+    with pool_of([()], {"M1": meeting_of({"a.bin": os.urandom(500_000)})}) as origins:
+        yield origins
+
+
+@pytest.fixture(params=["eventlet", "threading"])
+def kiosk(
+    request: pytest.FixtureRequest, tmp_path: Path, origins: OriginPool
+) -> Iterator[KioskProcess]:
+    origins[0].faults = []
+    pool = {"server_ip": origins.base, "server_port": origins.port, "interval_s": 1}
+    with KioskProcess(tmp_path / "data", request.param, **pool) as kiosk:
+        yield kiosk
+
+
+class Raw:
+    """A WebSocket on which anything can be sent."""
+
+    def __init__(self, kiosk: KioskProcess) -> None:
+        url = kiosk.url.replace("http", "ws") + "/socket.io/?EIO=4&transport=websocket"
+        self.socket = websocket.create_connection(url, timeout=10, origin=kiosk.url)
+        self.opened = json.loads(self.socket.recv()[1:])
+
+    def __enter__(self) -> Raw:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.socket.shutdown()
+
+    def join(self) -> None:
+        """Connect to the default namespace; the snapshot is taken off the line."""
+        self.socket.send(CONNECT)
+        while not str(self.socket.recv()).startswith('42["snapshot"'):
+            continue
+
+    def is_dropped(self) -> bool:
+        try:
+            while self.socket.recv() not in ("", b""):
+                continue
+        except (OSError, websocket.WebSocketException):
+            return True
+        return True
+
+
+def test_snapshot_is_the_first_thing_a_page_hears(kiosk: KioskProcess) -> None:
+    for transport in ("websocket", "polling"):
+        with kiosk.live(transport) as page:
+            snapshot = page.wait("snapshot")
+            assert page.heard[0][0] == "snapshot"
+            assert {"seq", "online", "meetings", "downloads"} <= snapshot.keys()
+
+
+def test_every_event_has_the_next_number_and_the_time(kiosk: KioskProcess) -> None:
+    with kiosk.live() as page:
+        page.call("startDownload", {"meetingId": "M1"})
+        page.wait_for_ending()
+        numbers = [payload["seq"] for _, payload in page.heard]
+        assert numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+        assert all(payload["at"].endswith("Z") for _, payload in page.heard[1:])
+        names = [name for name, _ in page.heard]
+        assert names.index("downloadQueued") < names.index("downloadStart")
+        assert names.count("downloadComplete") == 1
+
+
+@pytest.mark.parametrize("body", [None, [], "M1", {"meetingId": 7}, {"meetingId": "x" * 300}, {}])
+def test_nonsense_is_acknowledged_as_an_error(kiosk: KioskProcess, body: Any) -> None:
+    with kiosk.live() as page:
+        for name in ("startDownload", "cancelDownload"):
+            assert page.call(name, body)["error"]["code"] == "bad-request"
+        assert page.call("cancelDownload", {"meetingId": "none"})["error"]["code"] == (
+            "unknown-meeting"
+        )
+
+
+def test_unknown_events_and_broken_messages_hurt_nobody(kiosk: KioskProcess) -> None:
+    with kiosk.live() as page, Raw(kiosk) as raw:
+        page.emit("nothing", {"x": 1})
+        raw.join()
+        for message in ('42["nothing",{}]', "42[", "42", "4", "9", "42[]", '42{"a":1}', "xyz"):
+            raw.socket.send(message)
+        assert page.call("cancelDownload", {"meetingId": "none"})["error"]
+    assert kiosk.get("/healthz").status_code == 200
+    assert "Traceback" not in kiosk.log
+
+
+@pytest.mark.parametrize("size", [(64 << 10) + 1, 20 << 20])
+def test_message_that_is_too_large_drops_its_sender(kiosk: KioskProcess, size: int) -> None:
+    with kiosk.live() as page, Raw(kiosk) as raw:
+        assert raw.opened["maxPayload"] == 64 << 10
+        raw.join()
+        try:
+            raw.socket.send('42["startDownload","' + "x" * size + '"]')
+        except OSError:
+            pass  # it was dropped before all of it was sent
+        assert raw.is_dropped()
+        assert page.call("cancelDownload", {"meetingId": "none"})["error"]
+    assert "Traceback" not in kiosk.log
+
+
+def test_page_that_never_reads_holds_up_nobody(kiosk: KioskProcess, origins: OriginPool) -> None:
+    origins[0].faults = [Slow(250_000)]
+    with Raw(kiosk) as deaf, kiosk.live() as page:
+        deaf.join()
+        page.call("startDownload", {"meetingId": "M1"})
+        assert page.wait_for_ending()[0] == "downloadComplete"
+        assert sum(name == "downloadProgress" for name, _ in page.heard) > 5
+
+
+def test_dropped_line_twenty_times_ends_in_the_same_place(
+    kiosk: KioskProcess, origins: OriginPool
+) -> None:
+    origins[0].faults = [Slow(250_000)]
+    percents = []
+    assert kiosk.send("POST", "/api/downloads", {"meetingId": "M1"}).status_code == 202
+    for _ in range(20):
+        page = Live(kiosk.url)
+        percents += [row["percent"] for row in page.wait("snapshot")["downloads"]]
+        page.close()
+    assert percents == sorted(percents)
+    eventually(lambda: kiosk.json("/api/downloads/M1")["ending"])
+    with kiosk.live() as page:
+        (download,) = page.wait("snapshot")["downloads"]
+        assert download["state"] == "complete"
+        assert download["percent"] == 100
