@@ -102,13 +102,15 @@ export class Router {
     return undefined;
   }
 
-  #mount(view, params, signal) {
+  async #mount(view, params, signal) {
+    const isFirst = this.#view === null;
     this.#view?.unmount();
     this.#view = view;
     const place = document.createElement("div");
     place.className = "view";
     this.#root.replaceChildren(place);
-    return view.mount(place, params, { ...this.#context, navigate: this.navigate, signal });
+    await view.mount(place, params, { ...this.#context, navigate: this.navigate, signal });
+    if (!isFirst && !signal.aborted) announce(place);
   }
 
   #find(pathname) {
@@ -127,4 +129,12 @@ export class Router {
     event.preventDefault();
     if (link.href !== location.href) this.navigate(link.pathname + link.search);
   }
+}
+
+/** Says to a screen reader, and to the keyboard, where one is now: at the new heading. */
+function announce(place) {
+  const heading = place.querySelector("h1");
+  if (!heading || document.activeElement !== document.body) return;
+  heading.tabIndex = -1;
+  heading.focus({ preventScroll: true });
 }

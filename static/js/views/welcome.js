@@ -93,7 +93,7 @@ export class WelcomeView {
     const title = meeting.title || this.#context.t("welcome.untitled");
     const press = button("", () => this.#act(meeting.id), { kind: "main" });
     const words = element("p.standing", { role: "status" });
-    this.#updates.push((state) => this.#hold(state, meeting.id, words, press));
+    this.#updates.push((state) => this.#hold(state, meeting.id, words, press, "welcome"));
     return element(
       "section.hero",
       {},
@@ -122,19 +122,20 @@ export class WelcomeView {
   #card(meeting) {
     const { t } = this.#context;
     const words = element("span.standing");
-    this.#updates.push((state) => this.#hold(state, meeting.id, words));
+    const action = element("span");
+    this.#updates.push((state) => this.#hold(state, meeting.id, words, action, "welcome.card"));
     const ended = meeting.status === "ended" ? ` · ${t("welcome.ended")}` : "";
     return element(
       "button.meeting-card",
       { type: "button", onclick: () => this.#act(meeting.id) },
       element("span.name.two-lines", {}, meeting.title || t("welcome.untitled")),
       element("span.when", {}, `${meeting.time ?? ""}${ended}`),
-      words,
+      element("span.card-foot", {}, words, element("span.go", {}, action, icon("next"))),
     );
   }
 
   /** Keeps the words of a meeting, and its button's, at what they should say now. */
-  #hold(state, id, words, press = null) {
+  #hold(state, id, words, label, labels) {
     const { t } = this.#context;
     const meeting = this.#meeting(id);
     if (!meeting) return;
@@ -144,8 +145,7 @@ export class WelcomeView {
       fill(words, icon(ICONS[name]), element("span.numbers"));
     }
     setText(words.lastChild, t(key, fields));
-    const labels = { open: "welcome.open", download: "welcome.download", watch: "welcome.watch" };
-    if (press) setText(press, t(labels[action]));
+    setText(label, t(`${labels}.${action}`));
   }
 
   /** Opens the meeting; where there is nothing to open yet, the same tap starts its download. */
