@@ -115,10 +115,11 @@ def _codec_of(raw: list[bytes]) -> str | None:
 
 
 def _is_usual_chinese(text: str) -> bool:
-    """Whether it is too little to tell, or at least half of it is within GB 2312."""
+    """Whether it is too little to tell, or at least half of its letters are within GB 2312."""
     beyond = [character for character in text if ord(character) > 127]
-    usual = sum(len(character.encode("gb2312", "ignore")) == 2 for character in beyond)
-    return len(beyond) < MIN_FOREIGN or 2 * usual >= len(beyond)
+    letters = [character for character in beyond if character.isalpha()]
+    usual = sum(len(character.encode("gb2312", "ignore")) == 2 for character in letters)
+    return len(beyond) < MIN_FOREIGN or 2 * usual >= len(letters)
 
 
 def _is_all(text: str, codec: str) -> bool:
