@@ -111,7 +111,14 @@ class Guard:
             access_log.warning("refused why=%s peer=%s", why, environ.get("REMOTE_ADDR"))
             host = ""
             return _refuse(start)
-        return self._app(environ, start)
+        try:
+            return self._app(environ, start)
+        except ValueError as fault:
+            if not _is_websocket(environ):
+                raise
+            # Socket.IO's layer lets a message that is none end the whole request.
+            access_log.warning("dropped why=%r peer=%s", str(fault)[:80], environ["REMOTE_ADDR"])
+            raise ConnectionAbortedError("nonsense on the line") from None
 
     def fault(self, environ: WSGIEnvironment) -> str:
         """Which rule a request breaks; empty where it breaks none."""

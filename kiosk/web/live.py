@@ -20,6 +20,10 @@ from kiosk.web.api import meeting_id_of
 
 log = logging.getLogger("kiosk.live")
 
+# What it has to say are tracebacks about strangers' nonsense; our own faults go through `failed`.
+wire_log = logging.getLogger("kiosk.live.wire")
+wire_log.setLevel(logging.CRITICAL)
+
 MAX_MESSAGE = 64 << 10
 MAX_WAITING = 500
 PING_INTERVAL_S = 10
@@ -41,6 +45,7 @@ def attach(app: Flask, terminal: Terminal, async_mode: str) -> None:
         ping_interval=PING_INTERVAL_S,
         ping_timeout=PING_TIMEOUT_S,
         serve_client=False,
+        engineio_logger=wire_log,
     )
     terminal.feed.subscribe(lambda _, name, payload: _tell_all(server, name, payload))
     _listen(server, terminal)
