@@ -2,9 +2,10 @@
 
 Decoding: the UTF-8 flag or a fitting 0x7075 field where there is one; for all other names of the
 archive together, because one program wrote them: ASCII, else UTF-8, else GB 18030. Nearly any bytes
-are GB 18030, though. So where most of what it gives is outside GB 2312, which is what Chinese names
-are written with, the names may be Japanese (Shift-JIS, if there is kana in them) or Russian
-(cp866, if all of it is Cyrillic). A name that is none of these gets a visible one and still opens.
+are GB 18030, though. So where most of what it gives is not among the 3755 characters that Chinese
+is mostly written with (the first level of GB 2312), the names may be Japanese (Shift-JIS, if there
+is kana in them) or Russian (cp866, if all of it is Cyrillic). A name that is none of these gets a
+visible one and still opens.
 
 Separators are looked at only afterwards: 0x5C can be the second half of a character.
 """
@@ -115,10 +116,12 @@ def _codec_of(raw: list[bytes]) -> str | None:
 
 
 def _is_usual_chinese(text: str) -> bool:
-    """Whether it is too little to tell, or at least half of its letters are within GB 2312."""
+    """Whether it is too little to tell, or half of its letters are of GB 2312, first level."""
     beyond = [character for character in text if ord(character) > 127]
     letters = [character for character in beyond if character.isalpha()]
-    usual = sum(len(character.encode("gb2312", "ignore")) == 2 for character in letters)
+    usual = sum(
+        b"\xb0" <= character.encode("gb2312", "ignore")[:1] <= b"\xd7" for character in letters
+    )
     return len(beyond) < MIN_FOREIGN or 2 * usual >= len(letters)
 
 
