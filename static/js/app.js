@@ -8,6 +8,7 @@ import { currentLanguage, problem, t, useLanguage, wantedLanguage } from "./i18n
 import { Live } from "./live.js";
 import { Router } from "./router.js";
 import { Store } from "./state.js";
+import { stay } from "./stay.js";
 
 const TRY_AGAIN_MS = 1000;
 const ROUTES = [
@@ -29,6 +30,7 @@ class App {
 
   async start() {
     await this.#words(wantedLanguage(document.documentElement.lang));
+    stay();
     new LostNotice(this.#store, t);
     this.#store.subscribe((state, before) => this.#follow(state, before));
     this.#live.start();
@@ -64,7 +66,7 @@ class App {
 
   #context() {
     const format = new Format(currentLanguage(), t);
-    const { organisation } = document.body.dataset;
+    const organisation = () => document.body.dataset.organisation || t("app.name");
     return {
       store: this.#store,
       api: this.#api,
@@ -73,9 +75,12 @@ class App {
       problem,
       format,
       language: currentLanguage(),
-      organisation: organisation || t("app.name"),
+      // The options page may change it under the open page.
+      get organisation() {
+        return organisation();
+      },
       title: (text) => {
-        document.title = [text, organisation || t("app.name")].filter(Boolean).join(" · ");
+        document.title = [text, organisation()].filter(Boolean).join(" · ");
       },
       chooseLanguage: (language) => this.#choose(language),
     };

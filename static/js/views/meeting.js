@@ -13,14 +13,17 @@ const ASK_AGAIN_MS = 400;
 const CHOSEN = "kiosk.item.";
 
 export class MeetingView {
+  #root;
   #context;
   #id;
   #meeting = null;
   #chosen = 0;
   #asking = null;
+  #noticed = "";
 
   /** @param {HTMLElement} root @param {{id: string}} params @param {object} context */
   async mount(root, { id }, context) {
+    this.#root = root;
     this.#context = context;
     this.#id = id;
     this.#chosen = Number(sessionStorage.getItem(CHOSEN + id)) || 0;
@@ -77,12 +80,14 @@ export class MeetingView {
   }
 
   #askSoon() {
-    clearTimeout(this.#asking);
-    this.#asking = setTimeout(() => this.#ask(), ASK_AGAIN_MS);
+    // One question for a burst of news; a burst that does not end is answered nevertheless.
+    this.#asking ??= setTimeout(() => this.#ask(), ASK_AGAIN_MS);
   }
 
   async #ask() {
     const { api, signal } = this.#context;
+    clearTimeout(this.#asking);
+    this.#asking = null;
     try {
       this.#meeting = await api.meeting(this.#id, { signal });
     } catch (fault) {
@@ -97,6 +102,7 @@ export class MeetingView {
   #show() {
     const { t, title, store } = this.#context;
     const meeting = this.#meeting;
+    if (!this.frame.isConnected) fill(this.#root, this.frame);
     const download = downloadOf(store.state, this.#id) ?? meeting.download;
     const name = meeting.title || t("welcome.untitled");
     title(name);
@@ -111,12 +117,15 @@ export class MeetingView {
 
   #showNotices(download) {
     const { store } = this.#context;
-    const key = JSON.stringify([this.#meeting.local, this.#meeting.status, this.#meeting.update, isOpen(download), store.state.online]);
-    if (this.notices.dataset.key === key) return;
-    this.notices.dataset.key = key;
+    const { local, status, update } = this.#meeting;
+    const isFree = !isOpen(download) && download?.state !== "failed";
+    const { online } = store.state;
+    const key = JSON.stringify([local, status, update, isFree, online]);
+    if (this.#noticed === key) return;
+    this.#noticed = key;
     const how = {
-      isFree: !isOpen(download) && download?.state !== "failed",
-      online: store.state.online !== false,
+      isFree,
+      online: online !== false,
       download: () => this.#do(() => this.#context.api.download(this.#id)),
     };
     fill(this.notices, ...noticesOf(this.#meeting, this.#context, how));
@@ -159,7 +168,7 @@ export class MeetingView {
     const { t, navigate } = this.#context;
     const home = button(t("meeting.home"), () => navigate("/", { replace: true }), { kind: "main" });
     const words = [element("h1", {}, t("meeting.gone")), element("p", {}, t("meeting.gone.hint"))];
-    this.frame.replaceWith(element("main.starting", {}, words, home));
+    fill(this.#root, element("main.starting", { role: "status" }, words, home));
   }
 }
 
