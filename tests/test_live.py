@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import socket
+import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import websocket
+from flask import Flask
 from kiosk_process import KioskProcess, Live, eventually, meeting_of
+from werkzeug.serving import make_server
 
 from kiosk.demo.origin import OriginPool, Slow, pool_of
+from kiosk.events import MaterialReady
+from kiosk.settings import Settings
+from kiosk.terminal import Terminal
+from kiosk.web import create_app
+from kiosk.web.live import MAX_WAITING
 
 CONNECT = "40"
 
@@ -142,3 +152,51 @@ def test_dropped_line_twenty_times_ends_in_the_same_place(
         (download,) = page.wait("snapshot")["downloads"]
         assert download["state"] == "complete"
         assert download["percent"] == 100
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Iterator[tuple[Terminal, Flask, int]]:
+    """A terminal served by this very process, so that its inside can be looked at."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        port = probe.getsockname()[1]
+    flags = {"data_dir": str(tmp_path), "async_mode": "threading"}
+    terminal = Terminal(Settings.load(flags, environ={}))
+    app = create_app(terminal, port)
+    app.extensions["socketio"].server.eio.ping_interval = 0.5  # a thread sleeps for that long
+    server = make_server("127.0.0.1", port, app, threaded=True)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield terminal, app, port
+    server.shutdown()
+    thread.join()
+    server.server_close()
+    app.extensions["socketio"].server.shutdown()
+
+
+def lines_of(app: Flask) -> list[Any]:
+    return list(app.extensions["socketio"].server.eio.sockets.values())
+
+
+def test_line_of_a_page_that_never_reads_is_dropped_before_it_fills_the_memory(
+    served: tuple[Terminal, Flask, int],
+) -> None:
+    terminal, app, port = served
+    url = f"ws://127.0.0.1:{port}/socket.io/?EIO=4&transport=websocket"
+    deaf = websocket.create_connection(url, timeout=10, origin=f"http://127.0.0.1:{port}")
+    try:
+        deaf.send(CONNECT)
+        eventually(lambda: lines_of(app) and lines_of(app)[0].connected)
+        most = 0
+        event = MaterialReady("M1", 1, "x" * 60_000)
+        for _ in range(3000):
+            terminal.feed.publish(event)
+            waiting = [line.queue.qsize() for line in lines_of(app)]
+            most = max([most, *waiting])
+            if most > MAX_WAITING // 2:
+                time.sleep(0.001)
+            if all(line.closed for line in lines_of(app)):
+                break
+        assert all(line.closed for line in lines_of(app))
+        assert most <= MAX_WAITING + 50
+    finally:
+        deaf.shutdown()
