@@ -40,6 +40,8 @@ __all__ = ["AgendaItem", "Damage", "Library", "Manifest", "Material", "Receipt",
 
 log = logging.getLogger("kiosk.library")
 
+OBJECT_MODE = 0o644
+
 
 @dataclass(frozen=True)
 class Stored:
@@ -89,20 +91,20 @@ class Library:
         Whatever ``chunks`` raises passes through, and nothing stays behind.
         """
         objects = self._layout.objects
+        path = objects / f"{NEW}{secrets.token_hex(8)}"
+        digest, size = hashlib.sha256(), 0
         with storage_faults():
             objects.mkdir(parents=True, exist_ok=True)
-            path = objects / f"{NEW}{secrets.token_hex(8)}"
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o644)
-        digest, size = hashlib.sha256(), 0
-        try:
-            with os.fdopen(handle, "wb", 0) as file:
-                for chunk in chunks:
-                    digest.update(chunk)
-                    size += len(chunk)
-                    self._write(file.fileno(), chunk)
-        except BaseException:
-            path.unlink(missing_ok=True)
-            raise
+            try:
+                with open(path, "xb", 0) as file:
+                    for chunk in chunks:
+                        digest.update(chunk)
+                        size += len(chunk)
+                        self._write(file.fileno(), chunk)
+                path.chmod(OBJECT_MODE)
+            except BaseException:
+                path.unlink(missing_ok=True)
+                raise
         stored = Stored(digest.hexdigest(), size)
         earlier = self._pending.pop(stored.sha256, None)
         if earlier is not None:
