@@ -149,9 +149,10 @@ def as_pattern(written: str) -> re.Pattern[str]:
 
 
 def missing_keys(root: Path) -> list[str]:
-    """Quoted words that start like a key and are none."""
+    """Quoted words that start like a key and are neither one nor the beginning of some."""
     keys = catalogue(root, "en")
     areas = {key.split(".")[0] for key in keys}
+    keys |= {key.rpartition(".")[0]: "" for key in keys}
     return [
         f"{written} is not in the catalogue"
         for written, pattern in keys_in_use(root).items()
