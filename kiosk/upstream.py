@@ -80,6 +80,7 @@ class Upstream:
         self._asked = threading.Event()
         self._stopping = False
         self._chance = random.Random()
+        self._learned: dict[str, Listed] = {}
 
     def run(self) -> None:
         """The life of the thread, until `stop`."""
@@ -114,10 +115,27 @@ class Upstream:
         known = state.meeting(meeting_id)
         if state.online and state.server is not None:
             try:
-                return document_of(state.server, meeting_id, FRESH_TIMEOUT_S)
+                document = document_of(state.server, meeting_id, FRESH_TIMEOUT_S)
             except ServerError as fault:
                 log.info("no-fresh-document meeting=%r why=%r", meeting_id, fault.message)
+            else:
+                self._learn(meeting_id, document)
+                return document
         return known.document if known else None
+
+    def _learn(self, meeting_id: str, document: dict[str, Any]) -> None:
+        """An edit changes no token: what was seen while asking for something else counts, too."""
+        learned = Listed(meeting_id, "", "", document, agenda.parse(document))
+        self._learned[meeting_id] = learned
+        self.state = replace(
+            self.state,
+            meetings=tuple(
+                replace(row, document=learned.document, data=learned.data)
+                if row.id == meeting_id
+                else row
+                for row in self.state.meetings
+            ),
+        )
 
     def _pause(self) -> float:
         interval = self._settings().interval_s
@@ -144,7 +162,7 @@ class Upstream:
             renewed, self._rounds_since_refresh = True, 0
         documented, whole = [], True
         for row in after.meetings:
-            known = before.meeting(row.id)
+            known = self._learned.pop(row.id, None) or before.meeting(row.id)
             document, data = (known.document, known.data) if known else (None, None)
             if renewed or document is None:
                 try:

@@ -190,7 +190,7 @@ def test_all_servers_dead_ends_with_each_reason_and_keeps_the_old_revision(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_ending_signal_leaves_in_order_and_the_next_start_resumes(
+def test_ending_signal_leaves_in_order_and_the_next_start_goes_on_by_itself(
     origins: OriginPool, tmp_path: Path, mode: str, number: int
 ) -> None:
     origins[0].faults = [Slow(150_000, times=1)]
@@ -204,11 +204,29 @@ def test_ending_signal_leaves_in_order_and_the_next_start_resumes(
         assert time.monotonic() - began < 5
         assert not Path(f"/proc/{worker}").exists()
         kiosk.start()
-        with kiosk.live() as page:
-            page.call("startDownload", {"meetingId": "M1"})
-            name, payload = page.wait_for_ending()
-            assert name == "downloadComplete"
-            assert payload["reusedBytes"] > 50_000
+        ending = eventually(lambda: kiosk.json("/api/downloads/M1")["ending"])
+        assert ending["event"] == "downloadComplete"
+        assert ending["reusedBytes"] > 50_000
+    finally:
+        kiosk.stop()
+
+
+def test_download_that_a_crash_cut_off_goes_on_but_a_cancelled_one_does_not(
+    origins: OriginPool, tmp_path: Path, mode: str
+) -> None:
+    origins[0].faults = [Silent()]
+    kiosk = kiosk_on(origins, tmp_path / "data", mode)
+    try:
+        kiosk.send("POST", "/api/downloads", {"meetingId": "M1"})
+        kiosk.send("POST", "/api/downloads", {"meetingId": "M2"})
+        kiosk.send("DELETE", "/api/downloads/M2")
+        progressing(kiosk, "connecting")
+        kiosk.stop(signal.SIGKILL)
+        origins[0].faults = []
+        kiosk.start()
+        ending = eventually(lambda: kiosk.json("/api/downloads/M1")["ending"])
+        assert ending["event"] == "downloadComplete"
+        assert kiosk.get("/api/downloads/M2").status_code == 404
     finally:
         kiosk.stop()
 

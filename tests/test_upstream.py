@@ -110,6 +110,22 @@ def test_documents_are_only_fetched_again_when_the_token_changes() -> None:
         assert documents(origins) == 2
 
 
+def test_edit_without_a_new_token_is_seen_when_somebody_asks_for_the_meeting() -> None:
+    with pool_of([()], {"M1": MEETING}) as origins, polling(settings_for(origins)) as upstream:
+        eventually(lambda: upstream.state.online)
+        old = upstream.state.meetings[0].data
+        origins[0].meetings["M1"] = meeting_of({"b.txt": b"other"})
+        document = upstream.fresh("M1")
+        assert document is not None
+        assert document["agenda_items"][0]["files"][0]["display_name"] == "b.txt"
+        asked = polls(origins)
+        assert origins.log.wait_for(lambda _: polls(origins) >= asked + 2)
+        new = upstream.state.meetings[0].data
+        assert old is not None
+        assert new is not None
+        assert new.fingerprint != old.fingerprint
+
+
 def documents(origins: OriginPool) -> int:
     return sum(request.path.endswith("/data") for request in origins.log[:])
 

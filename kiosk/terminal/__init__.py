@@ -27,6 +27,7 @@ from kiosk.terminal.downloads import Downloads
 from kiosk.terminal.feed import Feed
 from kiosk.terminal.renditions import Renditions
 from kiosk.terminal.schedule import Schedule
+from kiosk.terminal.wanted import Wanted
 from kiosk.upstream import Upstream, is_id
 
 log = logging.getLogger("kiosk.terminal")
@@ -45,7 +46,8 @@ class Terminal:
         self.library = Library(settings.directory)
         self.feed = Feed()
         self._upstream = Upstream(lambda: self.settings, self._heard)
-        self._downloads = Downloads(self.feed, self._job_of, self._settled)
+        self._wanted = Wanted(settings.directory / "wanted.json")
+        self._downloads = Downloads(self.feed, self._job_of, self._settled, self._wanted)
         self._renditions = Renditions(settings.directory, self._tell_change)
         self._schedule = Schedule()
         self._local: dict[str, Manifest] = {}
@@ -57,6 +59,8 @@ class Terminal:
         self._open.enter_context(self.library.lock())
         self.library.collect()
         self._read_library()
+        for meeting_id in filter(is_id, self._wanted.load()):
+            self._downloads.start(meeting_id)
         for part in (self._upstream, self._downloads, self._renditions):
             self._spawn(part.run)
         for manifest in self._local.values():
@@ -202,7 +206,7 @@ class Terminal:
                 self._downloads.start_later(listed.id, delay)
 
     def _settled(self, ending: events.Event) -> None:
-        self._schedule.settled(ending)
+        self._schedule.settled(ending, time.monotonic())
         if isinstance(ending, events.DownloadComplete):
             self._read_library()
             if ending.meeting_id in self._local:

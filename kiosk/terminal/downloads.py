@@ -20,6 +20,7 @@ from kiosk.job import Job
 from kiosk.progress import Snapshot
 from kiosk.terminal.engine import Engine
 from kiosk.terminal.feed import Feed, rfc3339
+from kiosk.terminal.wanted import Wanted
 
 log = logging.getLogger("kiosk.downloads")
 
@@ -39,7 +40,7 @@ class _Place:
 class Downloads:
     """The queue. ``job_of(meeting_id)`` makes a job when its turn has come.
 
-    ``settled(event)`` hears each ending after everybody else.
+    ``settled(event)`` hears each ending after everybody else; ``wanted`` outlives a restart.
     """
 
     def __init__(
@@ -47,8 +48,10 @@ class Downloads:
         feed: Feed,
         job_of: Callable[[str], Job],
         settled: Callable[[events.Event], None],
+        wanted: Wanted,
     ) -> None:
         self._feed = feed
+        self._wanted = wanted
         self._job_of = job_of
         self._settled = settled
         self._changed = threading.Condition(threading.RLock())
@@ -63,6 +66,7 @@ class Downloads:
         """
         with self._changed:
             place = self._queue.get(meeting_id)
+            self._wanted.add(meeting_id)
             if place is None and not self._under_way(meeting_id):
                 return self._enqueue(meeting_id, _Place()), True
             if place is not None and place.due > time.monotonic():
@@ -164,4 +168,6 @@ class Downloads:
     def _tell(self, event: events.Event) -> None:
         self._feed.publish(event)
         if isinstance(event, events.ENDINGS):
+            if not self._stopping:
+                self._wanted.discard(event.meeting_id)
             self._settled(event)

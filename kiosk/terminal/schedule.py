@@ -9,7 +9,6 @@ growing pauses.
 from __future__ import annotations
 
 import random
-import time
 from dataclasses import dataclass
 
 from kiosk import events
@@ -53,7 +52,7 @@ class Schedule:
         """A random pause before a start."""
         return self._chance.uniform(0.0, longest_s)
 
-    def settled(self, ending: events.Event) -> None:
+    def settled(self, ending: events.Event, now: float) -> None:
         """Remember how a download ended."""
         past = self._past.get(ending.meeting_id)
         if past is None:
@@ -63,4 +62,4 @@ class Schedule:
         elif isinstance(ending, events.DownloadError):
             pause = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2**past.failures)
             past.failures = min(past.failures + 1, 10)
-            past.not_before = time.monotonic() + pause * self._chance.uniform(0.5, 1.0)
+            past.not_before = now + pause * self._chance.uniform(0.5, 1.0)
