@@ -68,7 +68,8 @@ export class Pool {
     this.#test.disabled = servers.length === 0;
     fill(this.#list, ...servers.map((server, index) => this.#line(server, index)));
     this.#list.hidden = servers.length === 0;
-    if (!servers.some((server) => this.#results.has(server))) setText(this.#summary, "");
+    const isOther = servers.length > 0 && !servers.some((server) => this.#results.has(server));
+    if (isOther) setText(this.#summary, "");
   }
 
   #line(server, index) {

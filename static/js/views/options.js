@@ -84,9 +84,9 @@ export class OptionsView {
   #build({ settings, pinSet }) {
     const { t } = this.#context;
     this.#lock.hidden = !pinSet;
-    const names = [...new Set(settings.map((row) => row.group))];
+    const names = [...new Set(settings.filter((row) => !isSettled(row)).map((row) => row.group))];
     for (const group of names) {
-      const rows = settings.filter((row) => row.group === group);
+      const rows = settings.filter((row) => row.group === group && !isSettled(row));
       this.#groups.set(group, this.#section(group, rows, pinSet));
       this.#keys.set(group, element("button.options-group", {
         type: "button", onclick: () => this.#choose(group),
@@ -163,4 +163,9 @@ export class OptionsView {
     if (state.connection !== "live" || before.connection === "live") return;
     for (const field of this.#fields.values()) if (field.isUnsaved) field.again();
   }
+}
+
+/** A setting that can have but one value is no choice to put before anybody. */
+function isSettled({ minimum, maximum }) {
+  return minimum !== null && minimum === maximum;
 }

@@ -190,7 +190,8 @@ function release(canvas) {
 }
 
 function markAt(box, viewport, isCurrent) {
-  const [x1, y1, x2, y2] = viewport.convertToViewportRectangle(box);
+  const [x1, y1] = viewport.convertToViewportPoint(box[0], box[1]);
+  const [x2, y2] = viewport.convertToViewportPoint(box[2], box[3]);
   const mark = element("span.find-mark", { "data-current": String(isCurrent) });
   mark.style.left = `${(100 * Math.min(x1, x2)) / viewport.width}%`;
   mark.style.top = `${(100 * Math.min(y1, y2)) / viewport.height}%`;
