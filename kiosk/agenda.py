@@ -10,8 +10,10 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import PurePosixPath
 from typing import Any, BinaryIO
 
 from kiosk.errors import PackageError
@@ -24,6 +26,8 @@ MAX_NOTICE, MAX_NOTICE_BYTES = 200, 2000
 MAX_ITEMS = 2000
 MAX_FILES = 20_000
 NOT_MATERIALS = ("readme.txt", "error.txt")
+_EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,7}|\.7z")
+_SYNONYMS = ((".jpg", ".jpeg"), (".htm", ".html"), (".md", ".markdown"), (".tif", ".tiff"))
 
 
 @dataclass(frozen=True)
@@ -199,14 +203,21 @@ def _shown(path: str, folder: str) -> str:
 
 
 def _named(listed: Listed, entry: Entry | None) -> Listed:
-    """The shown name, with the extension of what it is."""
+    """The shown name, ending in the extension of the file that is really there."""
     if entry is None:
         return listed
     base = entry.path.rpartition("/")[2]
-    extension = re.search(r"\.[A-Za-z0-9]{1,8}$", base)
-    if not extension or re.search(r"\.[A-Za-z0-9]{1,8}$", listed.name):
+    if listed.temp_id and base.startswith(listed.temp_id):
+        base = "-" + base[len(listed.temp_id) :]
+    extension = PurePosixPath(base).suffix
+    shown = PurePosixPath(listed.name).suffix.lower()
+    if not _EXTENSION.fullmatch(extension) or _same(shown, extension.lower()):
         return listed
-    return Listed(listed.name + extension[0], pages=listed.pages)
+    return replace(listed, name=listed.name + extension)
+
+
+def _same(one: str, other: str) -> bool:
+    return one == other or any(one in names and other in names for names in _SYNONYMS)
 
 
 def _is_note(path: str) -> bool:
@@ -286,7 +297,8 @@ def _text(value: object, limit: int = MAX_TEXT) -> str:
     """Text without control characters; numbers are ids often enough to be taken as text."""
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
-    text = str(value).encode("utf-8", "replace").decode()[: limit * 2]
+    text = str(value)[: limit * 2].encode("utf-8", "replace").decode()
+    text = unicodedata.normalize("NFC", text)
     return "".join(c for c in text if c.isprintable() or c == "\n").strip()[:limit]
 
 
