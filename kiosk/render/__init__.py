@@ -87,7 +87,7 @@ def render_all(data_dir: Path, objects: Sequence[str], each_s: float = EACH_S) -
     for start in range(0, len(objects), BATCH):
         batch = objects[start : start + BATCH]
         process = subprocess.Popen(
-            [*COMMAND, "--each", str(each_s), str(data_dir), *batch],
+            [*COMMAND, f"--each={each_s}", f"--parent={os.getpid()}", str(data_dir), *batch],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             start_new_session=True,

@@ -1,4 +1,4 @@
-"""The process that draws: ``python -m kiosk.render [--each SECONDS] DATA_DIR SHA256…``.
+"""The process that draws: ``python -m kiosk.render DATA_DIR SHA256…``.
 
 Each object is drawn by a forked child with hard limits, so the next one works whatever the last one
 did. The result is a folder that appears by a rename, and one JSON line on standard output. The
@@ -7,6 +7,7 @@ process ends when whoever started it is gone.
 
 from __future__ import annotations
 
+import argparse
 import contextlib
 import json
 import logging
@@ -29,32 +30,37 @@ FILE_BYTES = 32 << 20
 POLL_S = 0.01
 
 
-def main(arguments: list[str]) -> int:
+def main() -> int:
     """Draw everything asked for; 0 also where some of it could not be drawn."""
     logs.set_up(logging.INFO)
-    each_s = 20.0
-    if arguments[:1] == ["--each"]:
-        each_s, arguments = float(arguments[1]), arguments[2:]
-    data_dir = Path(arguments[0])
-    parent = os.getppid()
-    for sha256 in arguments[1:]:
-        if os.getppid() != parent:
+    asked = _asked()
+    for sha256 in asked.objects:
+        found = render(asked, sha256)
+        if os.getppid() != asked.parent:
             return 1
-        found = render(data_dir, sha256, each_s)
         sys.stdout.write(json.dumps({"sha256": sha256, **found}) + "\n")
         sys.stdout.flush()
     return 0
 
 
-def render(data_dir: Path, sha256: str, each_s: float) -> dict[str, Any]:
+def _asked() -> argparse.Namespace:
+    parser = argparse.ArgumentParser("kiosk.render", description=__doc__)
+    parser.add_argument("data_dir", type=Path)
+    parser.add_argument("objects", nargs="*", metavar="SHA256")
+    parser.add_argument("--each", type=float, default=20.0, help="seconds for each at most")
+    parser.add_argument("--parent", type=int, default=os.getppid(), help="who waits for it")
+    return parser.parse_args()
+
+
+def render(asked: argparse.Namespace, sha256: str) -> dict[str, Any]:
     """Draw one object and put the result in its place; tells what was found."""
-    source = data_dir / "objects" / sha256[:2] / sha256
-    renditions = data_dir / "renditions"
+    source = asked.data_dir / "objects" / sha256[:2] / sha256
+    renditions = asked.data_dir / "renditions"
     work = renditions / f".new-{os.getpid()}-{sha256}"
     shutil.rmtree(work, ignore_errors=True)
     work.mkdir(parents=True)
     try:
-        trouble = _in_child(source, work, each_s)
+        trouble = _in_child(source, work, asked)
         if trouble is not None:
             _remove_content(work)
             log.warning("not-drawn sha256=%s why=%s", sha256, trouble)
@@ -75,13 +81,13 @@ def _settle(source: Path, work: Path, target: Path) -> None:
         shutil.rmtree(target, ignore_errors=True)
 
 
-def _in_child(source: Path, work: Path, each_s: float) -> str | None:
+def _in_child(source: Path, work: Path, asked: argparse.Namespace) -> str | None:
     """Look at the object in a child; a word for what went wrong, or None."""
     child = os.fork()
     if child == 0:
         status = 1
         try:
-            _limit(each_s)
+            _limit(asked.each)
             _tell(work, look(source, work))
             status = 0
         except MemoryError:
@@ -90,17 +96,17 @@ def _in_child(source: Path, work: Path, each_s: float) -> str | None:
             status = 3
         finally:
             os._exit(status)
-    ended = _await(child, each_s)
+    ended = _await(child, asked)
     if ended is None:
         return "took-too-long"
     code = os.waitstatus_to_exitcode(ended)
     return {0: None, 2: "too-large", 3: "gone"}.get(code, "broken")
 
 
-def _await(child: int, each_s: float) -> int | None:
+def _await(child: int, asked: argparse.Namespace) -> int | None:
     """The child's wait status; None where it had to be ended."""
-    give_up, parent = time.monotonic() + each_s, os.getppid()
-    while time.monotonic() < give_up and os.getppid() == parent:
+    give_up = time.monotonic() + asked.each
+    while time.monotonic() < give_up and os.getppid() == asked.parent:
         pid, status = os.waitpid(child, os.WNOHANG)
         if pid:
             return status
@@ -131,4 +137,4 @@ def _remove_content(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())
