@@ -162,6 +162,18 @@ def test_killed_worker_ends_its_download_and_the_next_one_works(
         assert page.wait_for_ending()[0] == "downloadComplete"
 
 
+def test_worker_stands_back_behind_the_page(origins: OriginPool, tmp_path: Path) -> None:
+    origins[0].faults = [Silent()]
+    with kiosk_on(origins, tmp_path / "data", "eventlet") as kiosk:
+        kiosk.send("POST", "/api/downloads", {"meetingId": "M1"})
+        worker = eventually(kiosk.workers)[0]
+        eventually(lambda: niceness(worker) > niceness(kiosk.pid))
+
+
+def niceness(pid: int) -> int:
+    return os.getpriority(os.PRIO_PROCESS, pid)
+
+
 def test_all_servers_dead_ends_with_each_reason_and_keeps_the_old_revision(
     tmp_path: Path, mode: str
 ) -> None:
