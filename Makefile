@@ -23,7 +23,7 @@ run: ## the whole system on this machine, with sample meetings; prints what to o
 	@exec $(BIN)/kiosk demo $(ARGS)
 
 test: lint ## everything that must hold: style, types, page logic, all tests with a real browser
-	@$(SETUP) browser
+	@$(SETUP) tools
 	$(NODE) --test 'tests/js/**/*.test.js'
 	$(BIN)/pytest $(ARGS)
 

