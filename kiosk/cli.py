@@ -105,7 +105,9 @@ def fetch(settings: Settings, meeting_id: str, as_json: bool) -> None:
     servers = [server.url() for server in pool.from_settings(settings)]
     job = Job.of(meeting_id, settings, servers, master=settings.master or None)
     emit = _print_event if as_json else Bar(sys.stderr)
-    with Library(settings.directory).lock():
+    library = Library(settings.directory)
+    with library.lock():
+        library.collect()
         code = worker.run(job, emit, stop)
     sys.exit(code)
 
@@ -114,7 +116,7 @@ def fetch(settings: Settings, meeting_id: str, as_json: bool) -> None:
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON report.")
 @common(*STORE)
 def verify(settings: Settings, as_json: bool) -> None:
-    """Check everything in the data directory: sizes, SHA-256, leftovers."""
+    """Check everything in the data directory: read each manifest, hash each file."""
     from kiosk.library import Library
 
     report = Library(settings.directory).verify()

@@ -144,6 +144,15 @@ def test_a_second_kiosk_on_one_directory_leaves_with_a_clear_line(
     assert "another kiosk uses" in done.stderr
 
 
+def test_a_fetch_removes_first_what_a_crash_left(pool: OriginPool, tmp_path: Path) -> None:
+    leftover = tmp_path / "objects" / ".new-0123456789abcdef"
+    leftover.parent.mkdir()
+    leftover.write_bytes(b"half a file")
+    assert kiosk("verify", "--data-dir", tmp_path).returncode == 0, "nobody sees it"
+    assert kiosk("fetch", "ID", *servers(pool), "--data-dir", tmp_path).returncode == 0
+    assert not leftover.exists()
+
+
 def test_an_interrupt_keeps_what_is_here_and_is_exit_130(tmp_path: Path) -> None:
     slow: tuple[Fault, ...] = (Slow(20_000),)
     with pool_of([slow], {"ID": OriginMeeting(package())}, plain=True) as pool:
