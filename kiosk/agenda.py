@@ -26,6 +26,9 @@ MAX_NOTICE, MAX_NOTICE_BYTES = 200, 2000
 MAX_ITEMS = 2000
 MAX_FILES = 20_000
 NOT_MATERIALS = ("readme.txt", "error.txt")
+# What file managers leave in archives that people make by hand.
+_LITTER = re.compile(r"__macosx/.*|(?:.*/)?(?:\.ds_store|thumbs\.db|desktop\.ini)", re.DOTALL)
+_NO_ID = 1 << 64  # numbers from here on are no text; they could not even be written out
 _EXTENSION = re.compile(r"\.[A-Za-z][A-Za-z0-9]{0,7}|\.7z")
 _SYNONYMS = ((".jpg", ".jpeg"), (".htm", ".html"), (".md", ".markdown"), (".tif", ".tiff"))
 
@@ -150,10 +153,11 @@ class _Index:
         self._by_path: dict[str, Entry] = {}
         self._by_stem: dict[str, Entry] = {}
         self._by_name: dict[str, list[Entry]] = {}
-        for entry in entries:
-            self._by_path[entry.path] = entry
-            self._by_stem.setdefault(re.sub(r"\.[^./]*$", "", entry.path), entry)
-            self._by_name.setdefault(entry.path.rpartition("/")[2], []).append(entry)
+        for entry in sorted(entries, key=lambda entry: entry.path):
+            path = _key(entry.path)
+            self._by_path.setdefault(path, entry)
+            self._by_stem.setdefault(re.sub(r"\.[^./]*$", "", path), entry)
+            self._by_name.setdefault(path.rpartition("/")[2], []).append(entry)
 
     def match(self, item: Item) -> list[tuple[Listed, Entry | None]]:
         return [(listed, self._find(listed)) for listed in item.files]
@@ -162,16 +166,17 @@ class _Index:
         folder = listed.folder.strip("/")
         head = f"{folder}/" if folder else ""
         if listed.temp_id:
-            place = head + listed.temp_id
+            place = _key(head + listed.temp_id)
             found = self._by_path.get(place) or self._by_stem.get(place)
             if found is not None:
                 return found
-        for name in (listed.raw_name, listed.name):
-            if name and (head + name) in self._by_path:
-                return self._by_path[head + name]
-        for name in (listed.raw_name, listed.name):
+        names = [_key(name) for name in (listed.raw_name, listed.name) if name]
+        for name in names:
+            if (found := self._by_path.get(_key(head) + name)) is not None:
+                return found
+        for name in names:
             alone = self._by_name.get(name, [])
-            if name and len(alone) == 1:
+            if len(alone) == 1:
                 return alone[0]
         return None
 
@@ -184,8 +189,8 @@ def _from_folders(entries: list[Entry], data: MeetingData | None) -> list[Placed
         folders.setdefault(folder if slash else "", []).append(entry)
     titled = dict(enumerate(data.items)) if data else {}
     placed = []
-    for place, folder in enumerate(sorted(folders, key=natural)):
-        files = sorted(folders[folder], key=lambda entry: natural(entry.path))
+    for place, folder in enumerate(sorted(sorted(folders), key=natural)):
+        files = sorted(folders[folder], key=lambda entry: (natural(entry.path), entry.path))
         listed = tuple((Listed(_shown(entry.path, folder)), entry) for entry in files)
         same = titled.get(place) if len(titled) == len(folders) else None
         placed.append(Placed(same or Item(folder), listed))
@@ -221,7 +226,13 @@ def _same(one: str, other: str) -> bool:
 
 
 def _is_note(path: str) -> bool:
-    return path.lower() in NOT_MATERIALS
+    lower = path.lower()
+    return lower in NOT_MATERIALS or _LITTER.fullmatch(lower) is not None
+
+
+def _key(path: str) -> str:
+    """A path as it is compared: the document's and the archive's are cleaned alike."""
+    return "/".join(_text(part) for part in path.split("/"))
 
 
 # Reading the document
@@ -231,6 +242,7 @@ def _items(document: Mapping[Any, Any]) -> Iterable[Item]:
     rows = document.get("agenda_items")
     if not isinstance(rows, list):
         rows = document.get("part")
+    left = MAX_FILES
     for row in (rows if isinstance(rows, list) else [])[:MAX_ITEMS]:
         if isinstance(row, str):
             yield Item(_text(row))
@@ -241,20 +253,22 @@ def _items(document: Mapping[Any, Any]) -> Iterable[Item]:
             files = row.get("file")
         if isinstance(files, str | Mapping):
             files = [files]
-        listed = [_listed(one, row) for one in (files if isinstance(files, list) else [])]
+        files = files[:left] if isinstance(files, list) else []
+        left -= len(files)
+        listed = (_listed(one, row) for one in files)
         yield Item(
             title=_text(row.get("title")),
             reporter=_text(row.get("reporter")),
-            minutes=_whole(row.get("duration_minutes", row.get("minutes"))),
-            files=tuple(one for one in listed[:MAX_FILES] if one is not None),
+            minutes=_whole(_first_of(row, "duration_minutes", "minutes")),
+            files=tuple(one for one in listed if one is not None),
         )
 
 
 def _listed(row: object, item: Mapping[Any, Any]) -> Listed | None:
     if isinstance(row, str):
-        name = _text(row)
-        base = name.rpartition("/")[2] or name
-        return Listed(base, name.rpartition("/")[0], "", base, None, _whole(item.get("page")))
+        folder, _, name = _text(row).strip("/").rpartition("/")
+        pages = _whole(item.get("page"))
+        return Listed(name, folder, "", name, None, pages) if name else None
     if not isinstance(row, Mapping):
         return None
     raw_name = _text(row.get("name"))
@@ -262,7 +276,7 @@ def _listed(row: object, item: Mapping[Any, Any]) -> Listed | None:
     name = _text(row.get("display_name")) or raw_name or temp_id
     if not name:
         return None
-    pages = _whole(row.get("total_pages", row.get("page")))
+    pages = _whole(_first_of(row, "total_pages", "page"))
     folder = _text(row.get("agenda_folder"))
     return Listed(name, folder, temp_id, raw_name, _whole(row.get("size"), 1 << 50), pages)
 
@@ -293,13 +307,25 @@ def _fingerprint(items: Iterable[Item]) -> str:
     return hashlib.sha256(json.dumps(sorted(rows), ensure_ascii=False).encode()).hexdigest()
 
 
+def _first_of(row: Mapping[Any, Any], name: str, other: str) -> object:
+    """The field ``name``, or the other one where that says nothing."""
+    value = row.get(name)
+    return row.get(other) if value is None else value
+
+
 def _text(value: object, limit: int = MAX_TEXT) -> str:
-    """Text without control characters; numbers are ids often enough to be taken as text."""
+    """Text (NFC) without control characters; numbers are ids often enough to be taken as text.
+
+    Wide and unbreakable spaces stay, as Chinese titles have them.
+    """
     if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    if isinstance(value, int) and abs(value) >= _NO_ID:
         return ""
     text = str(value)[: limit * 2].encode("utf-8", "replace").decode()
     text = unicodedata.normalize("NFC", text)
-    return "".join(c for c in text if c.isprintable() or c == "\n").strip()[:limit]
+    kept = (c for c in text if c.isprintable() or c == "\n" or unicodedata.category(c) == "Zs")
+    return "".join(kept).strip()[:limit]
 
 
 def _whole(value: object, limit: int = 100_000) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import unicodedata
 from typing import Any
 
 import pytest
@@ -133,6 +134,46 @@ def test_a_shown_name_ends_in_what_the_file_is(shown: str, entry: str, wanted: s
     assert rows(listing(file), entry) == [("t", [(wanted, entry)])]
 
 
+def test_names_with_wide_spaces_or_decomposed_letters_are_found() -> None:
+    file = {"display_name": "经营　情况", "temp_id": "é\u00a01", "agenda_folder": "第　一 项"}
+    assert rows(listing(file, title="第　一 项"), "第　一 项/é\u00a01.pdf") == [
+        ("第　一 项", [("经营　情况.pdf", "第　一 项/é\u00a01.pdf")])
+    ]
+    decomposed = {**file, "temp_id": unicodedata.normalize("NFD", "é")}
+    assert rows(listing(decomposed), "第　一 项/é.pdf")[0][1][0][1] == "第　一 项/é.pdf"
+
+
+def test_files_of_the_same_shown_name_stay_two() -> None:
+    files = [{"display_name": "附件", "temp_id": one, "agenda_folder": "f"} for one in "ab"]
+    assert rows(listing(*files), "f/a.pdf", "f/b.pdf") == [
+        ("t", [("附件.pdf", "f/a.pdf"), ("附件.pdf", "f/b.pdf")])
+    ]
+
+
+def test_a_field_that_is_null_leaves_its_word_to_the_other_name_of_it() -> None:
+    file = {"name": "a", "total_pages": None, "page": 3}
+    item = {"files": [file, "", "/"], "duration_minutes": None, "minutes": 9}
+    (found,) = parsed({"agenda_items": [item]}).items
+    assert (found.minutes, [one.pages for one in found.files]) == (9, [3])
+
+
+def test_a_large_agenda_is_there_to_the_last_file() -> None:
+    files = [[{"name": "x", "temp_id": f"{n}", "agenda_folder": f"{i}"} for n in range(40)]
+             for i in range(60)]  # fmt: skip
+    document = {"agenda_items": [{"title": f"{i}", "files": one} for i, one in enumerate(files)]}
+    names = [f"{i}/{n}.pdf" for i in range(60) for n in range(40)]
+    found = rows(document, *names)
+    assert [entry for _, one in found for _, entry in one] == names
+
+
+def test_an_endless_agenda_is_cut_off() -> None:
+    item = {"files": ["x"] * agenda.MAX_FILES}
+    found = parsed({"agenda_items": [item] * 3 * agenda.MAX_ITEMS}).items
+    assert len(found) == agenda.MAX_ITEMS
+    assert sum(len(one.files) for one in found) == agenda.MAX_FILES
+    assert parsed({"id": 10**5000, "title": "t"}).token == ""
+
+
 def test_the_old_shape_is_understood() -> None:
     old = {
         "meeting_id": 7,
@@ -212,6 +253,19 @@ def test_without_a_document_the_folders_are_the_agenda_in_natural_order() -> Non
         ),
         ("10 其他", [("x.pdf", "10 其他/x.pdf")]),
     ]
+
+
+def test_the_order_of_the_archive_changes_nothing() -> None:
+    names = ["1/a.pdf", "01/a.pdf", "1/A.pdf", "B/x", "b/x"]
+    assert rows(None, *names) == rows(None, *reversed(names))
+
+
+def test_what_file_managers_leave_behind_is_no_material() -> None:
+    litter = ["__MACOSX/1/._a.pdf", ".DS_Store", "1/.DS_Store", "1/Thumbs.db", "1/desktop.ini"]
+    assert rows(None, "1/a.pdf", *litter) == [("1", [("a.pdf", "1/a.pdf")])]
+    with pytest.raises(PackageError) as caught:
+        rows(None, *litter)
+    assert caught.value.code == "empty-package"
 
 
 def test_an_agenda_without_files_gives_its_titles_to_the_folders() -> None:
