@@ -176,8 +176,14 @@ export class ReaderView {
       void this.#load();
     }
     const newest = revisionOf(state, this.#id);
-    if (this.#revision === null) this.#revision = newest;
+    if (this.#revision === null && newest !== null) this.#settleOn(newest);
     this.#newer.show(newest !== null && newest !== this.#revision);
+  }
+
+  /** What was opened before the rest had come belongs to the revision that came of it. */
+  #settleOn(revision) {
+    this.#revision = revision;
+    history.replaceState(null, "", addressOf(this.#id, this.#n, revision));
   }
 
   /** The same material, by name, in the revision that is here now. */
