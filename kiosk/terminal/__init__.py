@@ -211,7 +211,6 @@ class Terminal:
             self._read_library()
             if ending.meeting_id in self._local:
                 self._draw(self._local[ending.meeting_id])
-        self._tell_change(ending.meeting_id)
 
     def _manifest(self, meeting_id: str, revision: str | None) -> Manifest | None:
         current = self._local.get(meeting_id)

@@ -40,7 +40,8 @@ class _Place:
 class Downloads:
     """The queue. ``job_of(meeting_id)`` makes a job when its turn has come.
 
-    ``settled(event)`` hears each ending after everybody else; ``wanted`` outlives a restart.
+    ``settled(event)`` hears each ending before anybody else, so that whoever then asks is told
+    what is true; ``wanted`` outlives a restart.
     """
 
     def __init__(
@@ -166,8 +167,11 @@ class Downloads:
         return snapshot
 
     def _tell(self, event: events.Event) -> None:
+        if not isinstance(event, events.ENDINGS):
+            self._feed.publish(event)
+            return
+        if not self._stopping:
+            self._wanted.discard(event.meeting_id)
+        self._settled(event)
         self._feed.publish(event)
-        if isinstance(event, events.ENDINGS):
-            if not self._stopping:
-                self._wanted.discard(event.meeting_id)
-            self._settled(event)
+        self._feed.publish(events.MeetingsChanged(event.meeting_id))
