@@ -48,7 +48,9 @@ class DownloadProgress(Event):
     ``phase`` is waiting, connecting, downloading, verifying or publishing. ``server_index`` counts
     from 1 among ``server_count`` servers; ``attempt`` counts every request from 1. Bytes are bytes
     of the package; ``received_bytes + reused_bytes`` and ``percent`` never fall and never pass the
-    total. ``seconds_left`` is None while it cannot be told.
+    total. ``held_bytes`` are the bytes on the disk now: they fall when a new server has to begin
+    anew, and the count above stands still until they have caught up. ``seconds_left`` is None while
+    it cannot be told.
     """
 
     phase: str = "connecting"
@@ -58,6 +60,7 @@ class DownloadProgress(Event):
     attempt: int = 0
     received_bytes: int = 0
     reused_bytes: int = 0
+    held_bytes: int = 0
     total_bytes: int | None = None
     percent: float = 0.0
     bytes_per_second: float = 0.0

@@ -224,6 +224,7 @@ class Journey:
             attempt=self._transfer.attempt,
             received_bytes=reading.bytes - reused,
             reused_bytes=reused,
+            held_bytes=self._part.here,
             total_bytes=reading.total,
             percent=round(reading.percent, 2),
             bytes_per_second=round(reading.bytes_per_second),

@@ -4,7 +4,8 @@
 The page does the same in static/js/state.js, and tests/vectors/downloads.json holds both to the
 same answers. Rules: a download begins with ``downloadQueued`` or ``downloadStart``; the first of
 complete, error and cancelled ends it, and whatever comes after that is not listened to until the
-next one begins; bytes and percent never fall and never pass the total.
+next one begins; bytes and percent never fall and never pass the total; the segments tell whose
+bytes are on the disk, and begin anew where a server had to.
 """
 
 from __future__ import annotations
@@ -93,9 +94,21 @@ def _progressed(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
     for key in ("receivedBytes", "reusedBytes"):
         after[key] = max(snapshot[key], payload.get(key, 0))
     after["percent"] = min(100.0, max(snapshot["percent"], payload.get("percent", 0.0)))
-    arrived = after["receivedBytes"] - snapshot["receivedBytes"]
-    after["segments"] = _credited(snapshot["segments"], after["server"], arrived)
-    return after
+    return after | _held(after, payload)
+
+
+def _held(after: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
+    """Who delivered what is on the disk; it begins anew where a server had to."""
+    held = payload.get("heldBytes", after["receivedBytes"] + after["reusedBytes"])
+    segments, reused = after["segments"], after["reusedBytes"]
+    if held < reused + _delivered(segments):
+        segments, reused = [], payload.get("reusedBytes", 0)
+    arrived = held - reused - _delivered(segments)
+    return {"segments": _credited(segments, after["server"], arrived), "reusedBytes": reused}
+
+
+def _delivered(segments: list[Snapshot]) -> int:
+    return sum(segment["bytes"] for segment in segments)
 
 
 def _credited(segments: list[Snapshot], server: str | None, arrived: int) -> list[Snapshot]:
@@ -137,7 +150,7 @@ def _whole(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
     """The numbers at the end: the last progress may have been told before the last bytes came."""
     received = max(snapshot["receivedBytes"], payload.get("receivedBytes", 0))
     reused = max(snapshot["reusedBytes"], payload.get("reusedBytes", 0))
-    arrived = received - snapshot["receivedBytes"]
+    arrived = received - _delivered(snapshot["segments"])
     return {
         "percent": 100.0,
         "receivedBytes": received,

@@ -59,7 +59,7 @@ def test_names_on_the_wire_are_those_of_the_contract() -> None:
     progress = set(events.payload(events.DownloadProgress("M1")))
     assert progress == {
         "meetingId", "phase", "server", "serverIndex", "serverCount", "attempt", "receivedBytes",
-        "reusedBytes", "totalBytes", "percent", "bytesPerSecond", "secondsLeft",
+        "reusedBytes", "heldBytes", "totalBytes", "percent", "bytesPerSecond", "secondsLeft",
     }  # fmt: skip
 
 

@@ -3,7 +3,8 @@
 //
 // A download begins with downloadQueued or downloadStart. The first of complete, error and cancelled
 // ends it; what comes after that is not listened to until the next one begins. Bytes and percent
-// never fall and never pass the total.
+// never fall and never pass the total; the segments tell whose bytes are on the disk, and begin anew
+// where a server had to.
 
 const TIMELINE_LENGTH = 200;
 const PHASES = ["waiting", "connecting", "downloading", "verifying", "publishing"];
@@ -64,9 +65,27 @@ function progressed(snapshot, payload) {
   after.receivedBytes = Math.max(snapshot.receivedBytes, receivedBytes);
   after.reusedBytes = Math.max(snapshot.reusedBytes, reusedBytes);
   after.percent = Math.min(100, Math.max(snapshot.percent, percent));
-  const arrived = after.receivedBytes - snapshot.receivedBytes;
-  after.segments = credited(snapshot.segments, after.server, arrived);
-  return after;
+  return { ...after, ...heldOf(after, payload) };
+}
+
+/** Who delivered what is on the disk; it begins anew where a server had to. */
+function heldOf(after, payload) {
+  const held = payload.heldBytes ?? after.receivedBytes + after.reusedBytes;
+  const anew = held < after.reusedBytes + delivered(after.segments);
+  const segments = anew ? [] : after.segments;
+  const reusedBytes = anew ? (payload.reusedBytes ?? 0) : after.reusedBytes;
+  const arrived = held - reusedBytes - delivered(segments);
+  return { segments: credited(segments, after.server, arrived), reusedBytes };
+}
+
+/** Whether a server that had to begin anew has not yet delivered what is shown: the figures wait for it. */
+export function isCatchingUp({ phase, receivedBytes, reusedBytes, segments }) {
+  return phase === "downloading" && reusedBytes + delivered(segments) < receivedBytes + reusedBytes;
+}
+
+/** How many bytes on the disk came from servers in this download. */
+export function delivered(segments) {
+  return segments.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
 function credited(segments, server, arrived) {
@@ -114,7 +133,7 @@ function whole(snapshot, payload) {
     receivedBytes,
     reusedBytes,
     totalBytes: snapshot.totalBytes || receivedBytes + reusedBytes,
-    segments: credited(snapshot.segments, snapshot.server, receivedBytes - snapshot.receivedBytes),
+    segments: credited(snapshot.segments, snapshot.server, receivedBytes - delivered(snapshot.segments)),
   };
 }
 

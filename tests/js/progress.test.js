@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-import { reduceDownload } from "../../static/js/progress.js";
+import { isCatchingUp, reduceDownload } from "../../static/js/progress.js";
 
 const vectors = JSON.parse(readFileSync(new URL("../vectors/downloads.json", import.meta.url), "utf8"));
 
@@ -32,9 +32,21 @@ function after(events, before = null) {
 }
 
 function assertForward(before, now) {
-  for (const figure of ["percent", "receivedBytes", "reusedBytes"]) {
-    assert.ok(now[figure] >= before[figure], `${figure} fell from ${before[figure]} to ${now[figure]}`);
-  }
+  const shown = ({ receivedBytes, reusedBytes }) => receivedBytes + reusedBytes;
+  assert.ok(now.percent >= before.percent, `percent fell from ${before.percent} to ${now.percent}`);
+  assert.ok(shown(now) >= shown(before), `bytes fell from ${shown(before)} to ${shown(now)}`);
   assert.ok(now.percent <= 100);
   if (before.ending) assert.equal(now, before);
 }
+
+test("a server that begins anew is said to catch up until it has", () => {
+  const at = (receivedBytes, bytes) => ({
+    phase: "downloading",
+    receivedBytes,
+    reusedBytes: 0,
+    segments: [{ server: "10.1.1.12:8001", bytes }],
+  });
+  assert.ok(isCatchingUp(at(500, 50)));
+  assert.ok(!isCatchingUp(at(500, 500)));
+  assert.ok(!isCatchingUp({ ...at(500, 50), phase: "connecting" }));
+});

@@ -1,6 +1,7 @@
 // The panel of a download under way or waiting for its turn: one large figure, the bar, one line, the timeline.
 
 import { button, element, setText } from "../element.js";
+import { isCatchingUp } from "../progress.js";
 import { rateLine } from "../sentences.js";
 import { Bar } from "./bar.js";
 import { Glide } from "./glide.js";
@@ -128,7 +129,7 @@ export class RunningPanel {
     const { t, store } = this.#context;
     const { phase, state, serverCount, startsAt, meetingId } = this.#snapshot;
     if (state === "complete") return t("timeline.complete");
-    if (serverCount) return t(`download.phase.${phase}`);
+    if (serverCount) return t(isCatchingUp(this.#snapshot) ? "download.anew" : `download.phase.${phase}`);
     if (startsAt) return t("download.delay");
     const before = Object.values(store.state.downloads).find(
       (other) => other.meetingId !== meetingId && !other.ending && other.serverCount,
