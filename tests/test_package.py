@@ -236,6 +236,30 @@ def test_zip64_is_fine() -> None:
     assert b"".join(read_entry(out, package.entries[0])) == b"x" * 1000
 
 
+@pytest.mark.parametrize("size", [0, 5])
+def test_entries_written_to_a_pipe_as_zip64_are_fine(size: int) -> None:
+    out = _Pipe()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as made:
+        for name in "ab":
+            with made.open(name, "w", force_zip64=True) as entry:
+                entry.write(b"x" * size)
+    assert contents(bytes(out.written)) == {"a": b"x" * size, "b": b"x" * size}
+
+
+@pytest.mark.parametrize(
+    ("told", "read"), [((5,), True), ((5, 5), True), ((5, 5, 0), True), ((5, 0), False)]
+)
+def test_a_zip64_field_may_tell_more_than_it_has_to_if_it_is_true(
+    told: tuple[int, ...], read: bool
+) -> None:
+    block = struct.pack(f"<2H{len(told)}Q", 1, 8 * len(told), *told)
+    raw = archive(File("a", b"words", STORED, central={"size": 0xFFFFFFFF, "extra": block}))
+    if read:
+        assert contents(raw) == {"a": b"words"}
+    else:
+        assert refusal(raw) == "ambiguous"
+
+
 def test_two_end_records_that_differ_are_refused() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as made:

@@ -67,7 +67,9 @@ def central_headers(directory: bytes, count: int) -> Iterator[Header]:
 def _header(fields: tuple[int, ...], raw_name: bytes, extra: bytes) -> Header:
     made_by, flags, method, crc32, attributes = (fields[at] for at in (2, 5, 6, 9, 17))
     blocks = _extra_blocks(extra)
-    size, compressed, offset = _zip64(blocks.get(_ZIP64), [fields[11], fields[10], fields[18]])
+    short = [fields[11], fields[10], fields[18]]
+    size, compressed, offset = values = _zip64(blocks.get(_ZIP64), short)
+    _check_surplus(blocks.get(_ZIP64, b""), short, values)
     unicode_name = _unicode_name(blocks.get(_UNICODE_NAME), raw_name)
     mode = attributes >> 16 if made_by in (_UNIX, _MACOS) else 0
     return Header(flags, method, crc32, compressed, size, offset, raw_name, unicode_name, mode)
@@ -97,9 +99,16 @@ def _zip64(block: bytes | None, values: list[int]) -> list[int]:
         return values
     if block is None or len(block) < 8 * len(wide):
         raise PackageError("ambiguous", why="a size that is nowhere told")
-    for place, index in enumerate(wide):
-        values[index] = struct.unpack_from("<Q", block, 8 * place)[0]
-    return values
+    found = iter(struct.unpack_from(f"<{len(wide)}Q", block))
+    return [next(found) if index in wide else value for index, value in enumerate(values)]
+
+
+def _check_surplus(block: bytes, short: list[int], values: list[int]) -> None:
+    """What a ZIP64 field tells without need must be true: some readers take it, some do not."""
+    needed = [value for value, said in zip(values, short, strict=True) if said == _MAX32]
+    told = (struct.pack(f"<{len(found)}QL", *found, 0) for found in (needed, values))
+    if not any(truth.startswith(block) for truth in told):
+        raise PackageError("ambiguous", why="a file with two sizes")
 
 
 def _unicode_name(block: bytes | None, raw_name: bytes) -> bytes | None:
@@ -110,9 +119,10 @@ def _unicode_name(block: bytes | None, raw_name: bytes) -> bytes | None:
     return block[5:] if fits else None
 
 
-def place_of(file: BinaryIO, header: Header) -> tuple[int, int]:
+def place_of(file: BinaryIO, header: Header, until: int) -> tuple[int, int]:
     """Where an entry's data begin, and where everything that belongs to it ends.
 
+    ``until`` is where the next entry or the directory begins; a data descriptor ends there.
     PackageError where the local header or the data descriptor says other things than the directory,
     and where the entry is of a kind that is not read here.
     """
@@ -131,7 +141,7 @@ def place_of(file: BinaryIO, header: Header) -> tuple[int, int]:
     begins += name_length + extra_length
     ends = begins + header.compressed
     if header.flags & _DESCRIPTOR:
-        ends += _descriptor(file, header, ends)
+        ends += _descriptor(file, header, ends, until)
     return begins, ends
 
 
@@ -158,15 +168,16 @@ def _compare(header: Header, local: tuple[int, int, int], blocks: dict[int, byte
         raise PackageError("ambiguous", why="a file with two sizes or checksums")
 
 
-def _descriptor(file: BinaryIO, header: Header, at: int) -> int:
-    """The length of the data descriptor, which must say what the directory says."""
-    file.seek(at)
-    data = file.read(24)
+def _descriptor(file: BinaryIO, header: Header, at: int, until: int) -> int:
+    """The length of the data descriptor, which must say what the directory says.
+
+    Its form is told by its length alone: of an empty file, the shorter form begins the longer one.
+    """
     truth = (header.crc32, header.compressed, header.size)
     for form in _DESCRIPTORS:
-        if len(data) < form.size:
+        if form.size != until - at:
             continue
-        fields = form.unpack_from(data)
+        fields = form.unpack(read_at(file, at, form.size))
         marked = len(fields) == 4
         if fields[marked:] == truth and (not marked or fields[0] == _DESCRIPTOR_MARK):
             return form.size
