@@ -24,6 +24,12 @@ test("a number may have a comma or a point", () => {
   assert.deepEqual(valueOf(row, "2.5"), { value: 2.5 });
 });
 
+test("an address that is none is refused before anybody is asked", () => {
+  const row = { name: "server_ip", type: "text" };
+  for (const typed of ["10.1.1.11", "files.local", "", "::1"]) assert.deepEqual(valueOf(row, typed), { value: typed });
+  for (const typed of ["10.1.1.999", "10.1.1", "a b", "http//x", "-x"]) assert.equal(valueOf(row, typed), null, typed);
+});
+
 test("text is text", () => {
   assert.deepEqual(valueOf({ type: "text" }, "x"), { value: "x" });
 });

@@ -22,10 +22,12 @@ export function controlFor(row, context) {
 }
 
 class TextControl {
+  #row;
   #context;
   #saved;
 
   constructor(row, context) {
+    this.#row = row;
     this.#context = context;
     this.#saved = String(row.value);
     this.element = element("input.setting-input", {
@@ -59,10 +61,13 @@ class TextControl {
   }
 
   #leave() {
-    if (this.value !== this.#saved) {
-      this.#saved = this.value;
-      this.#context.changed(this.value);
+    if (this.value === this.#saved) return;
+    if (!valueOf(this.#row, this.value)) {
+      this.#context.refused();
+      return;
     }
+    this.#saved = this.value;
+    this.#context.changed(this.value);
   }
 }
 

@@ -26,6 +26,7 @@ export function wrongWords(row, fault, t) {
  * @returns {{value: any} | null}
  */
 export function valueOf(row, typed) {
+  if (row.name === "server_ip") return isHost(typed) ? { value: typed } : null;
   if (row.type !== "whole" && row.type !== "number") return { value: typed };
   const text = typed.trim().replace(",", ".");
   const pattern = row.type === "whole" ? /^[+-]?\d{1,15}$/ : /^[+-]?\d{1,15}(\.\d{1,6})?$/;
@@ -34,6 +35,14 @@ export function valueOf(row, typed) {
   if (row.minimum !== null && value < row.minimum) return null;
   if (row.maximum !== null && value > row.maximum) return null;
   return { value };
+}
+
+/** Whether it can be an address or a host name; the terminal has the last word. */
+export function isHost(text) {
+  if (text === "" || text.includes(":")) return true;
+  const isNumbers = /^[\d.]+$/.test(text);
+  if (isNumbers) return /^\d{1,3}(\.\d{1,3}){3}$/.test(text) && text.split(".").every((part) => part <= 255);
+  return /^[a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?$/i.test(text);
 }
 
 /** The value after a press on − or +: one step, in round numbers, within the bounds. */

@@ -47,7 +47,6 @@ export class ReaderView {
   }
 
   unmount() {
-    this.#keepPlace();
     this.#viewer?.close();
     this.#panels?.close();
   }
@@ -71,6 +70,7 @@ export class ReaderView {
     this.#panels = new Panels(this.#root, this.#tools);
     this.#bars = new Bars(this.#root, () => this.#mayFade(), signal);
     window.addEventListener("pagehide", () => this.#keepPlace(), { signal });
+    signal.addEventListener("abort", () => this.#keepPlace(), { once: true });
     watchKeys(this.#root, { viewer: () => this.#viewer, panels: this.#panels }, signal);
   }
 
