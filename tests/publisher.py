@@ -1,7 +1,7 @@
 """A process that publishes into the data directory it is given, under a trouble of its own making.
 
-``publisher.py DATA_DIR plain | limit BYTES | files SPARE | nth NUMBER | full | forever``. What came
-of it is printed as JSON.
+``publisher.py DATA_DIR plain | limit BYTES | files SPARE | nth NUMBER | full | no-growth | forever``.
+What came of it is printed as JSON.
 """
 
 from __future__ import annotations
@@ -60,11 +60,13 @@ def outcome(library: Library, meeting: str) -> dict[str, Any]:
     return {"code": None, "failed": FAILED}
 
 
-def on_full_disk(library: Library) -> dict[str, Any]:
+def on_full_disk(library: Library, how: str) -> dict[str, Any]:
     """Publish more than there is room for, and look at what is left."""
     publish(library, {"a": b"old"})
     before = sorted(files_in(library))
     (library.data_dir / "ballast").write_bytes(bytes(3_200_000))
+    if how == "no-growth":
+        limit("900000")
     found = outcome(library, "M1")
     (library.data_dir / "ballast").unlink()
     seen = {name: content.decode() for name, content in shown(library).items()}
@@ -87,8 +89,8 @@ def main(data_dir: str, how: str, *values: str) -> None:
     library = Library(Path(data_dir))
     if how == "forever":
         forever(library)
-    if how == "full":
-        print(json.dumps(on_full_disk(library)))
+    if how in ("full", "no-growth"):
+        print(json.dumps(on_full_disk(library, how)))
         return
     {"plain": lambda: None, "limit": limit, "files": files, "nth": nth}[how](*values)
     print(json.dumps(outcome(library, "M2" if how in ("nth", "plain") else "M1")))
