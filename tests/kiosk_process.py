@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 import requests
 import socketio
 
-from kiosk.demo.origin import OriginMeeting
+from kiosk.demo.origin import OriginMeeting, OriginPool
 
 WAIT_S = 15.0
 
@@ -202,6 +202,22 @@ def eventually(fact: Callable[[], Any], timeout_s: float = WAIT_S) -> Any:
             return answer
         time.sleep(0.02)
     raise AssertionError("it never happened")
+
+
+def kiosk_on(origins: OriginPool, data_dir: Path, mode: str, **more: Any) -> KioskProcess:
+    settings = {
+        "server_ip": origins.base, "server_port": origins.port, "server_count": origins.count,
+        "interval_s": 1, "retries": 1, "in_order": True, **more,
+    }  # fmt: skip
+    return KioskProcess(data_dir, mode, **settings)
+
+
+def progressing(kiosk: KioskProcess, phase: str, meeting_id: str = "M1") -> Any:
+    def in_phase() -> Any:
+        answer = kiosk.get(f"/api/downloads/{meeting_id}")
+        return answer.status_code == 200 and answer.json()["phase"] == phase and answer.json()
+
+    return eventually(in_phase)
 
 
 def _read(path: Path) -> bytes:

@@ -10,10 +10,9 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from kiosk_process import KioskProcess, Live, eventually, meeting_of
+from kiosk_process import KioskProcess, Live, eventually, kiosk_on, meeting_of, progressing
 
 from kiosk.demo.origin import CLOSED, OriginMeeting, OriginPool, Silent, Slow, pool_of
 
@@ -33,22 +32,6 @@ def origins() -> Iterator[OriginPool]:
     meetings = {"M1": meeting_of(FILES), "M2": meeting_of({"b.txt": b"b" * 9000}, "M2", "二号会")}
     with pool_of([()], meetings) as origins:
         yield origins
-
-
-def kiosk_on(origins: OriginPool, data_dir: Path, mode: str, **more: Any) -> KioskProcess:
-    settings = {
-        "server_ip": origins.base, "server_port": origins.port, "server_count": origins.count,
-        "interval_s": 1, "retries": 1, "in_order": True, **more,
-    }  # fmt: skip
-    return KioskProcess(data_dir, mode, **settings)
-
-
-def progressing(kiosk: KioskProcess, phase: str, meeting_id: str = "M1") -> Any:
-    def in_phase() -> Any:
-        answer = kiosk.get(f"/api/downloads/{meeting_id}")
-        return answer.status_code == 200 and answer.json()["phase"] == phase and answer.json()
-
-    return eventually(in_phase)
 
 
 def test_twenty_pages_press_download_and_one_transfer_serves_them_all(
@@ -280,86 +263,6 @@ def test_taken_port_is_said_and_not_shared(tmp_path: Path, mode: str) -> None:
         assert second.returncode == 2
         assert f"{kiosk.port}" in second.stderr
         assert "Traceback" not in second.stderr
-
-
-def automatic(origins: OriginPool, tmp_path: Path, mode: str, **more: Any) -> KioskProcess:
-    return kiosk_on(origins, tmp_path / "data", mode, auto_download=True, **more)
-
-
-def test_new_meeting_comes_by_itself_where_that_is_set(
-    origins: OriginPool, tmp_path: Path, mode: str
-) -> None:
-    with automatic(origins, tmp_path, mode, start_delay_s=0) as kiosk:
-        eventually(lambda: kiosk.json("/api/meetings")["meetings"])
-        eventually(lambda: all(row["local"] for row in kiosk.json("/api/meetings")["meetings"]))
-        assert kiosk.meeting()["download"]["automatic"] is True
-
-
-def test_start_delay_is_shown_and_can_be_skipped(
-    origins: OriginPool, tmp_path: Path, mode: str
-) -> None:
-    del origins[0].meetings["M2"]
-    with automatic(origins, tmp_path, mode, start_delay_s=3600) as kiosk, kiosk.live() as page:
-        waiting = progressing(kiosk, "waiting")
-        assert waiting["startsAt"].endswith("Z")
-        assert waiting["automatic"] is True
-        assert not origins.log.packages
-        page.call("startDownload", {"meetingId": "M1", "now": True})
-        assert page.wait_for_ending()[0] == "downloadComplete"
-
-
-def test_cancelled_automatic_download_stays_cancelled(
-    origins: OriginPool, tmp_path: Path, mode: str
-) -> None:
-    del origins[0].meetings["M2"]
-    with automatic(origins, tmp_path, mode, start_delay_s=3600) as kiosk:
-        progressing(kiosk, "waiting")
-        assert kiosk.send("DELETE", "/api/downloads/M1").status_code == 202
-        polls = len(origins.log)
-        assert origins.log.wait_for(lambda log: len(log) > polls + 2)
-        assert kiosk.json("/api/downloads/M1")["state"] == "cancelled"
-        assert not origins.log.packages
-
-
-def test_new_revision_comes_by_itself_and_the_old_one_stays_open(
-    origins: OriginPool, tmp_path: Path, mode: str
-) -> None:
-    del origins[0].meetings["M2"]
-    with automatic(origins, tmp_path, mode, start_delay_s=0) as kiosk:
-        eventually(lambda: here(kiosk))
-        old = kiosk.meeting()
-        url = old["agenda"][0]["materials"][0]["url"]
-        origins[0].meetings["M1"] = meeting_of({"新版.txt": b"new"})
-        origins[0].token = "token-2"
-        eventually(lambda: kiosk.meeting()["local"]["revision"] != old["local"]["revision"])
-        new = kiosk.meeting()
-        assert [one["name"] for one in new["agenda"][0]["materials"]] == ["新版.txt"]
-        assert kiosk.get(url).content == FILES["工作报告.pdf"]
-        before = kiosk.json(f"/api/meetings/M1?revision={old['local']['revision']}")
-        assert before["agenda"][0]["materials"][0]["name"] == "工作报告.pdf"
-
-
-def test_new_token_without_new_files_fetches_nothing(
-    origins: OriginPool, tmp_path: Path, mode: str
-) -> None:
-    del origins[0].meetings["M2"]
-    with automatic(origins, tmp_path, mode, start_delay_s=0) as kiosk:
-        eventually(lambda: here(kiosk))
-        packages, documents = len(origins.log.packages), data_requests(origins)
-        origins[0].token = "token-2"
-        assert origins.log.wait_for(lambda _: data_requests(origins) > documents)
-        polls = len(origins.log)
-        assert origins.log.wait_for(lambda log: len(log) > polls)
-        assert len(origins.log.packages) == packages
-        assert kiosk.meeting()["update"] is False
-
-
-def here(kiosk: KioskProcess) -> bool:
-    return any(row["local"] for row in kiosk.json("/api/meetings")["meetings"])
-
-
-def data_requests(origins: OriginPool) -> int:
-    return sum(request.path.endswith("/data") for request in origins.log[:])
 
 
 def test_purged_meeting_is_gone_with_its_addresses(
