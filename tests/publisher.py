@@ -1,7 +1,7 @@
 """A process that publishes into the data directory it is given, under a trouble of its own making.
 
-``publisher.py DATA_DIR plain | limit BYTES | files SPARE | nth NUMBER | full | no-growth | forever``.
-What came of it is printed as JSON.
+``publisher.py DATA_DIR HOW``, and how is plain, limit BYTES, files SPARE, nth NUMBER, full,
+no-growth or forever. What came of it is printed as JSON.
 """
 
 from __future__ import annotations
