@@ -27,7 +27,6 @@ class Publication:
         self._meeting_id = meeting_id
         self._library = library
         self._part = part
-        self._count = 0
         self.revision = ""
         self.missing: tuple[str, ...] = ()
         self.package_bytes = part.here
@@ -45,7 +44,7 @@ class Publication:
                 self._library.require_room(agenda.bytes_of(placed))
                 items = []
                 for one in placed:
-                    materials = [self._material(file, pair, pulse, ready) for pair in one.files]
+                    materials = [self._material(file, pair, pulse) for pair in one.files]
                     item = one.item
                     items.append(
                         AgendaItem(item.title, item.reporter, item.minutes, tuple(materials))
@@ -54,16 +53,19 @@ class Publication:
             self._publish(document, tuple(items), servers)
         finally:
             self._library.drop_pending()
+        # Only now can they be opened, and only what can be opened is said to be ready.
+        shown = (material for item in items for material in item.materials)
+        for index, material in enumerate(shown, 1):
+            if material.sha256 is not None:
+                ready(index, material.name)
 
     def _material(
-        self, file: BinaryIO, pair: tuple[Listed, Entry | None], pulse: Pulse, ready: Ready
+        self, file: BinaryIO, pair: tuple[Listed, Entry | None], pulse: Pulse
     ) -> Material:
         listed, entry = pair
-        self._count += 1
         if entry is None:
             return Material("", listed.name, 0, None, listed.pages)
         stored = self._library.add_object(_beating(read_entry(file, entry), pulse))
-        ready(self._count, listed.name)
         return Material(entry.path, listed.name, stored.bytes, stored.sha256, listed.pages)
 
     def _publish(

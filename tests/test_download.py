@@ -216,3 +216,23 @@ def test_the_static_copy_on_the_same_server_is_preferred(start: Start) -> None:
     assert download.run() == 0
     assert [request.path for request in download.pool.log.packages] == [static.package_url]
     expect_whole(download)
+
+
+def test_a_material_is_said_to_be_ready_when_it_can_be_opened(start: Start) -> None:
+    download = start(())
+    openable: list[bool] = []
+
+    def look(event: events.Event) -> None:
+        if isinstance(event, events.MaterialReady):
+            manifest = download.library.current("M1")
+            one = manifest.materials[event.index - 1] if manifest else None
+            openable.append(
+                one is not None
+                and one.name == event.name
+                and one.sha256 is not None
+                and download.library.has(one.sha256, one.bytes)
+            )
+
+    download.on_event = look
+    assert download.run() == 0
+    assert openable == [True] * len(FILES)
