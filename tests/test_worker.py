@@ -7,21 +7,21 @@ import os
 import signal
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 from downloads import Start, package
 
-from kiosk.demo.origin import (
-    OriginMeeting,
-    Slow,
-)
+from kiosk import demo, render
+from kiosk.demo.origin import OriginMeeting, Slow
 from kiosk.job import Job
+from kiosk.terminal import engine
 
 
 def spawn(job: Job, **more: Any) -> subprocess.Popen[str]:
     process = subprocess.Popen(
-        [sys.executable, "-m", "kiosk.worker"],
+        engine.COMMAND,
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, **more,
     )  # fmt: skip
     assert process.stdin is not None
@@ -75,3 +75,20 @@ def test_a_job_that_makes_no_sense_is_refused() -> None:
     )
     assert done.returncode == 2
     assert "bad-job" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "command", [engine.COMMAND, render.COMMAND, demo.COMMAND], ids=lambda command: command[-1]
+)
+def test_nothing_that_lies_around_is_imported(command: tuple[str, ...], tmp_path: Path) -> None:
+    for name in ("json", "sitecustomize", "kiosk"):
+        (tmp_path / f"{name}.py").write_text("open('was-imported', 'w').close()\n")
+    process = subprocess.Popen(
+        [*command, str(tmp_path / "data")], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE, cwd=tmp_path,
+    )  # fmt: skip
+    try:
+        process.communicate(b"{}\n", timeout=30)
+    finally:
+        process.kill()
+    assert not (tmp_path / "was-imported").exists()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kiosk.settings import Settings
 
 TITLES = {"zh-CN": "无纸化会议 · 演示", "en": "Paperless meetings · Demo"}
-COMMAND = (sys.executable, "-m", "kiosk.demo.servers")
+COMMAND = (sys.executable, "-P", "-m", "kiosk.demo.servers")
 END_S = 3.0
 
 

@@ -27,7 +27,7 @@ __all__ = ["info", "media_type", "render_all", "text_of", "thumbnail_path", "vie
 
 log = logging.getLogger("kiosk.render")
 
-COMMAND = (sys.executable, "-m", "kiosk.render")
+COMMAND = (sys.executable, "-P", "-m", "kiosk.render")
 EACH_S = 20.0
 START_S = 20.0
 BATCH = 200

@@ -21,7 +21,7 @@ from kiosk.job import Job
 
 log = logging.getLogger("kiosk.engine")
 
-COMMAND = (sys.executable, "-m", "kiosk.worker")
+COMMAND = (sys.executable, "-P", "-m", "kiosk.worker")
 GRACE_S = 0.8
 # A page that people look at comes before the download that they wait for.
 NICENESS = 5
