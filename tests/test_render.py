@@ -1,28 +1,19 @@
-"""What a material is for the page: viewers, texts, and what a process of its own draws."""
+"""Which viewer each kind of content gets, and pictures of odd shapes and modes."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
 import io
-import json
-import os
 import struct
-import subprocess
-import sys
-import time
-import wave
 import zlib
 from pathlib import Path
 
 import pypdfium2
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image
 
 from kiosk import render
-from kiosk.render.words import TEXT_LIMIT_BYTES
 
 
 def picture(size: tuple[int, int] = (1000, 500), kind: str = "PNG", mode: str = "RGB") -> bytes:
@@ -39,16 +30,6 @@ def pdf(pages: int = 3, size: tuple[int, int] = (595, 842)) -> bytes:
     out = io.BytesIO()
     document.save(out)
     document.close()
-    return out.getvalue()
-
-
-def sound(seconds: int) -> bytes:
-    out = io.BytesIO()
-    with wave.open(out, "wb") as made:
-        made.setnchannels(1)
-        made.setsampwidth(1)
-        made.setframerate(8000)
-        made.writeframes(bytes(8000 * seconds))
     return out.getvalue()
 
 
@@ -79,9 +60,6 @@ def drawn(data_dir: Path, *contents: bytes) -> list[dict[str, object]]:
     render.render_all(data_dir, objects)
     found = [render.info(data_dir, sha256) for sha256 in objects]
     return [one for one in found if one is not None]
-
-
-# Viewers
 
 
 @pytest.mark.parametrize(
@@ -134,77 +112,6 @@ def test_the_content_decides_on_the_viewer_then_the_extension(
     assert render.viewer_of(name, head) == viewer
 
 
-@given(st.text(max_size=20), st.binary(max_size=200))
-def test_anything_has_a_viewer_and_a_harmless_type(name: str, head: bytes) -> None:
-    viewer = render.viewer_of(name, head)
-    type_ = render.media_type(name, viewer)
-    active = ("html", "svg", "xml", "script")
-    assert viewer == "frame" or not any(word in type_ for word in active)
-
-
-@pytest.mark.parametrize(
-    ("name", "viewer", "type_"),
-    [
-        ("a.PDF", "pdf", "application/pdf"),
-        ("a.html", "pdf", "application/pdf"),
-        ("a.jpg", "image", "image/jpeg"),
-        ("a.svg", "image", "image/png"),
-        ("a.webm", "video", "video/webm"),
-        ("a.md", "markdown", "text/plain"),
-        ("a.html", "text", "text/plain"),
-        ("a.html", "frame", "text/html"),
-        ("a.svg", "frame", "image/svg+xml"),
-        ("a.docx", "none", "application/octet-stream"),
-    ],
-)
-def test_a_type_is_of_the_viewers_kind(name: str, viewer: str, type_: str) -> None:
-    assert render.media_type(name, viewer) == type_
-
-
-# Texts
-
-
-@pytest.mark.parametrize("codec", ["utf-8", "utf-8-sig", "gb18030", "utf-16", "utf-32"])
-def test_text_in_every_usual_encoding_is_read(codec: str, tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_bytes("会议议程：\r\n第一项 ①".encode(codec))
-    assert render.text_of(path) == ("会议议程：\r\n第一项 ①", False)
-
-
-@pytest.mark.parametrize("codec", ["utf-8", "gb18030"])
-def test_a_long_text_is_cut_between_two_characters(codec: str, tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_bytes(("会" * 100).encode(codec))
-    for limit in range(10, 20):
-        text, more = render.text_of(path, limit)
-        assert more
-        assert set(text) == {"会"}
-
-
-def test_bytes_that_are_no_text_still_come_as_text(tmp_path: Path) -> None:
-    path = tmp_path / "a.txt"
-    path.write_bytes(b"good \xff\xff\xff bad")
-    text, _ = render.text_of(path)
-    assert text.startswith("good ")
-    assert TEXT_LIMIT_BYTES > 4 << 20
-
-
-# Drawing
-
-
-def test_documents_are_counted_measured_and_drawn(tmp_path: Path) -> None:
-    paper, photo, song, words = drawn(
-        tmp_path, pdf(7), picture((1000, 500)), sound(3), b"only words"
-    )
-    assert (paper["pages"], paper["width"], paper["height"]) == (7, 595, 842)
-    assert (photo["width"], photo["height"], photo["thumbnail"]) == (1000, 500, True)
-    assert (song["seconds"], song["thumbnail"]) == (3.0, False)
-    assert words["trouble"] is None
-    with Image.open(tmp_path / "renditions" / _sha(pdf(7)) / "page1.webp") as page:
-        assert page.width <= 640
-        assert page.height > page.width
-
-
 def _sha(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
@@ -223,16 +130,6 @@ def test_a_picture_too_large_to_draw_is_told_with_its_size(tmp_path: Path) -> No
     assert (found["trouble"], found["thumbnail"]) == ("too-large", False)
 
 
-@pytest.mark.parametrize(
-    "content",
-    [b"%PDF-1.7 broken", b"\x89PNG\r\n\x1a\nbroken", b"\xff\xd8\xffbroken", picture()[:200]],
-)
-def test_a_broken_file_is_told_and_the_next_one_is_drawn(tmp_path: Path, content: bytes) -> None:
-    broken, fine = drawn(tmp_path, content, picture())
-    assert (broken["trouble"], broken["thumbnail"]) == ("broken", False)
-    assert fine["thumbnail"] is True
-
-
 def test_odd_pages_are_drawn_within_bounds(tmp_path: Path) -> None:
     for size in ((14_400, 3), (3, 14_400), (1, 1)):
         (found,) = drawn(tmp_path, pdf(1, size))
@@ -242,79 +139,7 @@ def test_odd_pages_are_drawn_within_bounds(tmp_path: Path) -> None:
             assert page.width <= 640 and page.height <= 1280
 
 
-def test_what_takes_too_long_is_ended_and_told(tmp_path: Path) -> None:
-    slow = store(tmp_path, pdf(1))
-    began = time.monotonic()
-    render.render_all(tmp_path, [slow], each_s=0)
-    assert time.monotonic() - began < 20
-    found = render.info(tmp_path, slow)
-    assert found is not None
-    assert (found["trouble"], found["thumbnail"]) == ("took-too-long", False)
-    assert [path.name for path in (tmp_path / "renditions").iterdir()] == [slow]
-
-
-def test_an_object_that_was_purged_meanwhile_leaves_no_picture(tmp_path: Path) -> None:
-    gone = "0" * 64
-    render.render_all(tmp_path, [gone])
-    assert render.info(tmp_path, gone) is None
-    assert list((tmp_path / "renditions").iterdir()) == []
-
-
 def test_what_was_drawn_before_is_replaced(tmp_path: Path) -> None:
     (before,) = drawn(tmp_path, picture())
     (after,) = drawn(tmp_path, picture())
     assert before == after
-
-
-def test_the_process_tells_a_line_an_object(tmp_path: Path) -> None:
-    one, other = store(tmp_path, pdf(2)), store(tmp_path, b"words")
-    command = [sys.executable, "-m", "kiosk.render", str(tmp_path), one, other]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
-    lines = [json.loads(line) for line in done.stdout.splitlines()]
-    assert [(line["sha256"], line["pages"]) for line in lines] == [(one, 2), (other, None)]
-
-
-def test_the_process_ends_when_nobody_waits_for_it_any_more(tmp_path: Path) -> None:
-    objects = [store(tmp_path, pdf(1, (500 + number, 500))) for number in range(200)]
-    code = (
-        "import subprocess, sys, os\n"
-        f"command = [sys.executable, '-m', 'kiosk.render', '--parent', str(os.getpid())]\n"
-        f"child = subprocess.Popen([*command, {str(tmp_path)!r}, *{objects!r}])\n"
-        "print(child.pid, flush=True)\n"
-        "os._exit(0)\n"
-    )
-    started = subprocess.run(
-        [sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=True
-    )
-    pid = int(started.stdout.split()[0])
-    give_up = time.monotonic() + 20
-    while _runs(pid) and time.monotonic() < give_up:
-        time.sleep(0.05)
-    assert not _runs(pid)
-    assert len(list((tmp_path / "renditions").iterdir())) < 200
-
-
-def _runs(pid: int) -> bool:
-    try:
-        status = Path(f"/proc/{pid}/stat").read_text("ascii")
-    except OSError:
-        return False
-    return status.rpartition(")")[2].split()[0] != "Z"
-
-
-@pytest.mark.parametrize("content", [b"", b"{", b"[]", b"\xff", b"null"])
-def test_a_damaged_note_counts_as_none(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "renditions" / ("a" * 64) / "info.json"
-    path.parent.mkdir(parents=True)
-    path.write_bytes(content)
-    assert render.info(tmp_path, "a" * 64) is None
-    assert render.info(tmp_path, "../" + "a" * 61) is None
-
-
-def test_whoever_asks_for_drawings_never_loads_what_draws() -> None:
-    code = (
-        "import sys, kiosk.render, kiosk.terminal\n"
-        "sys.exit(any(name in sys.modules for name in ('pypdfium2', 'PIL', 'mutagen')))"
-    )
-    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
-    assert subprocess.run([sys.executable, "-c", code], env=environment).returncode == 0
