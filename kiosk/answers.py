@@ -14,6 +14,7 @@ everything            200                                      the stream from 0
 everything            206                                      bad-answer
 from byte N           200                                      the stream from 0
 from byte N           206 that starts at N, total as known     the stream from N
+from byte N           206 with another ETag than ours, or none `RangeRefused`
 from byte N           206 of anything else, or multipart       bad-answer
 from byte N           416                                      `RangeRefused`
 ====================  =======================================  ==========================
@@ -42,7 +43,10 @@ class Headers(Protocol):
 
 
 class RangeRefused(Exception):
-    """The server cannot serve the range (416): what is here does not fit its package."""
+    """The server cannot serve the range: what is here does not fit its package (416), or it does
+    not say that it does. A 206 has the ETag that the 200 had (RFC 9110 §15.3.7); there are servers
+    that pass over If-Range and send the rest of another package.
+    """
 
 
 @dataclass(frozen=True)
@@ -92,8 +96,12 @@ def judge(wanted: Wanted, status: int, headers: Headers) -> Answer:
             raise _bad(wanted, "a whole package with a Content-Range")
         _refuse_types(wanted, headers)
         return Answer(0, length, length, validator)
+    if wanted.start and validator not in ("", wanted.validator):
+        raise RangeRefused
     total = _range_total(wanted, headers, length)
-    return Answer(wanted.start, length, total, validator or wanted.validator)
+    if not validator:
+        raise RangeRefused
+    return Answer(wanted.start, length, total, validator)
 
 
 def status_fault(status: int, headers: Headers, server: str) -> ServerError:

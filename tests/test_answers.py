@@ -36,10 +36,11 @@ def headers(**fields: str | list[str]) -> HTTPHeaderDict:
         (WHOLE, 200, {"content_type": "application/zip"}, Answer(0, None, None, "")),
         (WHOLE, 200, {"content_type": "application/octet-stream"}, Answer(0, None, None, "")),
         (REST, 200, {"content_length": "30"}, Answer(0, 30, 30, "")),
-        (REST, 206, {"content_range": "bytes 10-29/30"}, Answer(10, None, 30, '"x"')),
-        (REST, 206, {"content_range": "bytes 10-29/*"}, Answer(10, None, 30, '"x"')),
+        (REST, 206, {"content_range": "bytes 10-29/30", "etag": '"x"'}, Answer(10, None, 30, '"x"')),
+        (REST, 206, {"content_range": "bytes 10-29/*", "etag": '"x"'}, Answer(10, None, 30, '"x"')),
         (
-            REST, 206, {"content_range": "bytes 10-29/30", "content_length": "20"},
+            REST, 206,
+            {"content_range": "bytes 10-29/30", "content_length": "20", "etag": '"x"'},
             Answer(10, 20, 30, '"x"'),
         ),
     ],
@@ -99,6 +100,22 @@ def test_any_other_answer_is_refused_by_name(
 def test_416_to_a_resume_says_that_what_is_here_does_not_fit() -> None:
     with pytest.raises(RangeRefused):
         judge(REST, 416, headers(content_range="bytes */25"))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"content_range": "bytes 10-29/30", "etag": '"y"'},
+        {"content_range": "bytes 10-30/31", "etag": '"y"'},
+        {"content_range": "bytes 10-29/30", "etag": 'W/"x"'},
+        {"content_range": "bytes 10-29/30"},
+    ],
+)
+def test_a_rest_that_does_not_prove_to_be_of_our_package_is_not_taken(
+    fields: dict[str, str],
+) -> None:
+    with pytest.raises(RangeRefused):
+        judge(REST, 206, headers(**fields))
 
 
 def test_a_resume_asks_for_the_rest_and_names_what_it_has() -> None:
