@@ -87,8 +87,8 @@ class _Lenient(dict[str, "str | int | float"]):
         return "?"
 
 
-_AGAIN = "It is tried again by itself; if it stays so, look at that server."
-_NEXT = "The next server is tried. Have that server looked at."
+_AGAIN = "If it stays so, look at that server."
+_NEXT = "Have that server looked at."
 
 CODES: dict[str, Problem] = {
     # A server did not answer, or not in time: it may do better later.
@@ -117,7 +117,7 @@ CODES: dict[str, Problem] = {
     "not-here": Problem(
         TransientError,
         "{server} does not have this package (status {status})",
-        "It may still be fetching it; it is asked again later.",
+        "It may still be fetching it; try again a little later.",
     ),
     # A server answered, and what it said rules it out for this download.
     "not-a-package": Problem(
