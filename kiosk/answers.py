@@ -26,7 +26,7 @@ import email.utils
 import re
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from kiosk.errors import ServerError, TransientError, UnfitError
@@ -53,7 +53,7 @@ class RangeRefused(Exception):
 class Wanted:
     """What is asked: ``url`` of ``server`` (its name), from byte ``start`` on.
 
-    A resume (``start`` > 0) carries the validator that this very server gave before.
+    A resume (``start`` > 0) carries the validator that the address ``source`` gave before.
     """
 
     url: str
@@ -61,6 +61,17 @@ class Wanted:
     start: int = 0
     validator: str = ""
     total: int | None = None
+    source: str = ""
+
+    def at(self, url: str) -> Wanted:
+        """What is asked of ``url``, where redirects may have led: the rest only of the source.
+
+        An ETag means something at the one address that gave it (RFC 9110 §8.8.3); anybody else is
+        neither shown it nor believed with it.
+        """
+        if not self.start or url == self.source:
+            return self
+        return replace(self, start=0, validator="", total=None)
 
     def headers(self) -> dict[str, str]:
         """Range and If-Range (RFC 9110 §14.2, §13.1.5); none for the whole."""

@@ -119,6 +119,8 @@ class Stream:
         self._response: requests.Response | None = None
         self._received = 0
         self._expected: int | None = None
+        # Who answered: the address behind all redirects.
+        self.source = wanted.url
 
     def open(self) -> Answer:
         """Connect, ask, and judge the headers; ServerError where they are no good.
@@ -126,8 +128,10 @@ class Stream:
         `RangeRefused` where the server cannot serve the range: ask again from the start.
         """
         with translated(self._wanted.server):
-            response = self._response = _follow(self._wanted, self._line)
-            answer = judge(self._wanted, response.status_code, response.raw.headers)
+            response, self.source = _follow(self._wanted, self._line)
+            self._response = response
+            wanted = self._wanted.at(self.source)
+            answer = judge(wanted, response.status_code, response.raw.headers)
         self._expected = answer.length
         return answer
 
@@ -182,7 +186,7 @@ def get_json(url: str, server: str, timeout_s: float = 3.0) -> Any:
 
 
 def _small_body(wanted: Wanted, line: Line, timeout_s: float) -> bytes:
-    response = _follow(wanted, line, timeout_s)
+    response, _ = _follow(wanted, line, timeout_s)
     with response:
         if response.status_code != 200:
             raise status_fault(response.status_code, response.raw.headers, wanted.server)
@@ -194,13 +198,18 @@ def _small_body(wanted: Wanted, line: Line, timeout_s: float) -> bytes:
         return bytes(body)
 
 
-def _follow(wanted: Wanted, line: Line, timeout_s: float = BACKSTOP_S) -> requests.Response:
-    """The answer behind at most `MAX_HOPS` redirects; each is closed before the next is opened."""
+def _follow(
+    wanted: Wanted, line: Line, timeout_s: float = BACKSTOP_S
+) -> tuple[requests.Response, str]:
+    """The answer behind at most `MAX_HOPS` redirects, and whose it is.
+
+    Each is closed before the next is opened.
+    """
     url = wanted.url
     for _ in range(MAX_HOPS + 1):
         response = _ask(url, wanted, line, timeout_s)
         if response.status_code not in REDIRECTS:
-            return response
+            return response, url
         target = response.headers.get("Location", "")
         response.close()
         line.hang_up()
@@ -221,7 +230,7 @@ def _ask(url: str, wanted: Wanted, line: Line, timeout_s: float) -> requests.Res
             "Accept": "*/*",
             "Accept-Encoding": "identity",
             "Connection": "close",
-            **wanted.headers(),
+            **wanted.at(url).headers(),
         }
     )
     timeouts = (min(timeout_s, 30.0), timeout_s)

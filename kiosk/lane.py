@@ -147,7 +147,7 @@ class Lane(threading.Thread):
         start = part.spans.prefix()
         if identity.total is not None and start >= identity.total:
             start = identity.total - 1
-        return Wanted(url, name, start, identity.validator, identity.total)
+        return Wanted(url, name, start, identity.validator, identity.total, identity.source)
 
     def _store(self, stream: Stream, answer: Answer) -> None:
         part, name = self._errand.part, self.server.name
@@ -163,7 +163,7 @@ class Lane(threading.Thread):
                 held += data
                 if len(held) < 4:
                     continue
-                self._begin(answer, held)
+                self._begin(answer, held, stream.source)
                 data, held, fresh = held, b"", False
             self._limit(at + len(data))
             part.write(self.number, at, data)
@@ -174,14 +174,14 @@ class Lane(threading.Thread):
             raise TransientError("cut-off", server=name, received=self.received)
         self.total = at
 
-    def _begin(self, answer: Answer, head: bytes) -> None:
+    def _begin(self, answer: Answer, head: bytes, source: str) -> None:
         name = self.server.name
         if not is_package(head):
             kind = "a page" if head.lstrip()[:1] in (b"<", b"{") else "unknown data"
             raise UnfitError("not-a-package", server=name, type=kind)
         self._errand.room(answer.total or 0)
         self._errand.part.begin(
-            self.number, Identity("server", name, answer.validator, answer.total)
+            self.number, Identity("server", name, answer.validator, answer.total, source)
         )
 
     def _limit(self, size: int) -> None:

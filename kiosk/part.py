@@ -26,7 +26,7 @@ from kiosk.errors import LocalError
 from kiosk.plan import Spans
 from kiosk.store import storage_faults
 
-VERSION = 1
+VERSION = 2
 CHECKPOINT_BYTES = 8 << 20
 CHECKPOINT_S = 2.0
 LOOK_S = 0.1
@@ -39,12 +39,14 @@ class Identity:
 
     ``kind`` is "server": the same server still shows the same ``validator`` (a strong ETag) for
     the same ``total``. Without a validator nothing is proved and a part cannot be resumed.
+    ``source`` is the address that gave the validator: behind a redirect not the server's own.
     """
 
     kind: str
     server: str
     validator: str
     total: int | None
+    source: str = ""
 
     @property
     def resumable(self) -> bool:
@@ -240,13 +242,14 @@ def _identity(entry: dict[str, Any]) -> Identity | None:
     fields = entry.get("identity")
     if entry.get("version") != VERSION or not isinstance(fields, dict):
         return None
-    kind, server, validator = (fields.get(name) for name in ("kind", "server", "validator"))
+    texts = [fields.get(name) for name in ("kind", "server", "validator", "source")]
     total = fields.get("total")
-    if not (isinstance(kind, str) and isinstance(server, str) and isinstance(validator, str)):
+    kind, server, validator, source = (text if isinstance(text, str) else None for text in texts)
+    if kind is None or server is None or validator is None or source is None:
         return None
     if total is not None and (isinstance(total, bool) or not isinstance(total, int)):
         return None
-    return Identity(kind, server, validator, total)
+    return Identity(kind, server, validator, total, source)
 
 
 def _spans(entry: dict[str, Any]) -> Spans | None:

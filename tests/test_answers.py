@@ -36,7 +36,10 @@ def headers(**fields: str | list[str]) -> HTTPHeaderDict:
         (WHOLE, 200, {"content_type": "application/zip"}, Answer(0, None, None, "")),
         (WHOLE, 200, {"content_type": "application/octet-stream"}, Answer(0, None, None, "")),
         (REST, 200, {"content_length": "30"}, Answer(0, 30, 30, "")),
-        (REST, 206, {"content_range": "bytes 10-29/30", "etag": '"x"'}, Answer(10, None, 30, '"x"')),
+        (
+            REST, 206, {"content_range": "bytes 10-29/30", "etag": '"x"'},
+            Answer(10, None, 30, '"x"'),
+        ),
         (REST, 206, {"content_range": "bytes 10-29/*", "etag": '"x"'}, Answer(10, None, 30, '"x"')),
         (
             REST, 206,

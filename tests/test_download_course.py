@@ -13,7 +13,9 @@ from kiosk.demo.origin import (
     CLOSED,
     CutAt,
     Fault,
+    Origin,
     OriginMeeting,
+    RedirectTo,
     Silent,
     Slow,
     Status,
@@ -109,6 +111,36 @@ def test_a_package_that_changed_meanwhile_is_fetched_whole(start: Start) -> None
     assert download.run() == 0
     assert download.materials()["预算草案.txt"] == newer["02_预算/b1.txt"]
     assert download.library.verify() == []
+
+
+def test_a_transfer_behind_a_redirect_resumes_where_its_bytes_came_from(start: Start) -> None:
+    download = start(())
+    with Origin(meetings=download.pool[0].meetings, faults=[CutAt(0.5, times=1)]) as node:
+        download.pool[0].faults = [RedirectTo(f"http://{node.name}{{path}}")]
+        assert download.run() == 0
+        whole, rest = node.log.packages
+        assert rest.range == f"bytes={whole.sent}-"
+    assert all("if-range" not in asked.headers for asked in download.pool.log.packages)
+    expect_whole(download)
+
+
+@pytest.mark.parametrize("elsewhere", ["another node", "the server itself"])
+def test_an_etag_is_never_shown_to_whom_did_not_give_it(start: Start, elsewhere: str) -> None:
+    """The others have packages of the same length and ETag, and of other bytes."""
+    twin = {**FILES, "02_预算/b1.txt": FILES["02_预算/b1.txt"][::-1]}
+    ours = OriginMeeting(package(FILES), DATA, etag="v1")
+    theirs = OriginMeeting(package(twin), DATA, etag="v1")
+    download = start((), meetings={"M1": theirs})
+    with Origin(meetings={"M1": ours}, faults=[CutAt(0.5)]) as one:
+        download.pool[0].faults = [RedirectTo(f"http://{one.name}{{path}}")]
+        assert download.run(retries=1) == 1
+    with Origin(meetings={"M1": theirs}) as other:
+        to_other = RedirectTo(f"http://{other.name}{{path}}")
+        download.pool[0].faults = [to_other] if elsewhere == "another node" else []
+        assert download.run(retries=1) == 0
+        asked = [*download.pool.log.packages, *other.log.packages]
+    assert all("if-range" not in request.headers for request in asked)
+    assert download.materials()["预算草案.txt"] == twin["02_预算/b1.txt"]
 
 
 @pytest.mark.parametrize(

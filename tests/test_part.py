@@ -106,8 +106,8 @@ def test_a_lane_that_was_dismissed_changes_nothing(begun: Begin, path: Path) -> 
     "journal",
     [
         b"", b"\x00" * 50, b"{", b"[]\n", b'{"version": 99, "identity": {}}\n',
-        b'{"version": 1, "identity": {"kind": 1, "server": 2, "validator": 3}}\n',
-        b'{"version": 1, "identity": {"kind": "server", "server": "a", "validator": "x"}}\n[]',
+        b'{"version": 2, "identity": {"kind": 1, "server": 2, "validator": 3, "source": 4}}\n',
+        b'{"version": 2, "identity": {"kind": "server", "server": "a", "validator": "x"}}\n[]',
     ],
 )  # fmt: skip
 def test_a_damaged_journal_promises_nothing(begun: Begin, path: Path, journal: bytes) -> None:
