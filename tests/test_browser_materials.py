@@ -1,0 +1,167 @@
+"""Every kind of material on the screen: shown, played, contained, or said to be neither."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import socket
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from kiosk_process import KioskProcess, eventually, meeting_of
+from playwright.sync_api import BrowserContext, Page, expect
+
+from kiosk.demo.origin import pool_of
+
+pytestmark = pytest.mark.browser
+
+ROOT = Path(__file__).parent.parent
+SAMPLES = ROOT / "kiosk" / "demo" / "samples"
+WORDS = json.loads((ROOT / "static" / "i18n" / "zh-CN.json").read_text("utf-8"))
+KINDS = {
+    "照片.jpg": "ql-2026-q4/lake.jpg",
+    "图表.png": "ql-2026-q4/trend.png",
+    "旧文件.txt": "ql-2026-q4/legacy.txt",
+    "要点.md": "ql-2026-q4/points.md",
+    "录像.mp4": "ql-2026-q4/sales.mp4",
+    "短片.webm": "board-2026-12/births.webm",
+    "提示音.mp3": "ql-2026-q4/chime.mp3",
+    "钟声.ogg": "board-2026-12/chime.ogg",
+    "报告.pptx": "ql-2026-q4/report.pptx",
+    "对比.html": "ql-2026-q4/comparison.html",
+    "平面图.svg": "ql-2026-q4/plan.svg",
+}
+NUMBERS = {name: number for number, name in enumerate(KINDS, 1)}
+
+
+class Trap:
+    """A server on loopback that nobody may ask; it notes whoever does."""
+
+    def __init__(self) -> None:
+        self.caught: list[bytes] = []
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/"
+        self._thread = threading.Thread(target=self._run)
+        self._thread.start()
+
+    def _run(self) -> None:
+        while True:
+            connection, _ = self._listener.accept()
+            with connection:
+                asked = connection.recv(4096)
+            if asked == b"end":
+                return
+            self.caught.append(asked)
+
+    def close(self) -> None:
+        with socket.create_connection(self._listener.getsockname()) as connection:
+            connection.sendall(b"end")
+        self._thread.join()
+        self._listener.close()
+
+
+@pytest.fixture
+def trap() -> Iterator[Trap]:
+    trap = Trap()
+    yield trap
+    trap.close()
+
+
+def hostile(trap: Trap) -> dict[str, bytes]:
+    tricks = (
+        f"<script>parent.hacked = 1; fetch('{trap.url}'); location = '{trap.url}'</script>"
+        f"<img src='{trap.url}a.png' onerror='parent.hacked = 1'>"
+        f"<link rel='stylesheet' href='{trap.url}a.css'><iframe src='/api/meetings'></iframe>"
+        f"<form action='{trap.url}'><button>x</button></form>"
+        f"<meta http-equiv='refresh' content='0;url={trap.url}'>"
+    )
+    page = f"<!doctype html><meta charset='utf-8'><h1>通知</h1>{tricks}"
+    drawing = (
+        "<svg xmlns='http://www.w3.org/2000/svg' onload='parent.hacked = 1'>"
+        f"<script>parent.hacked = 1</script><image href='{trap.url}b.png'/>"
+        "<text y='40'>图</text></svg>"
+    )
+    return {"通知.html": page.encode(), "图.svg": drawing.encode()}
+
+
+@pytest.fixture
+def kiosk(tmp_path: Path, trap: Trap) -> Iterator[KioskProcess]:
+    """A terminal that has one of each kind already, and two hostile ones behind them."""
+    files = {name: (SAMPLES / path).read_bytes() for name, path in KINDS.items()}
+    with pool_of([()], {"M1": meeting_of({**files, **hostile(trap)})}) as pool:
+        settings = {"server_ip": pool.base, "server_port": pool.port, "server_count": 1}
+        mode = os.environ.get("KIOSK_ASYNC_MODE", "eventlet")
+        with KioskProcess(tmp_path / "data", mode, interval_s=1, min_free_mb=1, **settings) as one:
+            eventually(lambda: one.json("/api/meetings")["meetings"])
+            one.send("POST", "/api/downloads", {"meetingId": "M1"})
+            eventually(lambda: one.meeting()["local"])
+            yield one
+
+
+def open_material(page: Page, kiosk: KioskProcess, n: int) -> None:
+    page.goto(f"{kiosk.url}/meetings/M1/materials/{n}")
+    expect(page.locator(".reader")).to_be_visible()
+
+
+def test_pictures_are_shown_whole(page: Page, kiosk: KioskProcess) -> None:
+    for name in ("照片.jpg", "图表.png"):
+        open_material(page, kiosk, NUMBERS[name])
+        picture = page.locator("img.picture")
+        expect(picture).to_be_visible()
+        eventually(lambda: page.evaluate("document.querySelector('img.picture').naturalWidth") > 0)
+        box = picture.bounding_box()
+        assert box and box["width"] <= 1280 and box["height"] <= 800
+
+
+def test_texts_are_read_in_their_own_encoding(page: Page, kiosk: KioskProcess) -> None:
+    open_material(page, kiosk, NUMBERS["旧文件.txt"])
+    words = (SAMPLES / KINDS["旧文件.txt"]).read_bytes().decode("gb18030").split()[0]
+    expect(page.locator("main")).to_contain_text(words)
+    open_material(page, kiosk, NUMBERS["要点.md"])
+    expect(page.locator(".markdown").get_by_role("heading").first).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["录像.mp4", "短片.webm", "提示音.mp3", "钟声.ogg"])
+def test_recordings_play(page: Page, kiosk: KioskProcess, name: str) -> None:
+    open_material(page, kiosk, NUMBERS[name])
+    page.locator(".media-play").tap()
+    moved = "() => document.querySelector('video, audio').currentTime > 0.2"
+    page.wait_for_function(moved, timeout=15_000)
+    assert page.evaluate("document.querySelector('video, audio').error") is None
+
+
+def test_what_cannot_be_shown_is_named_with_its_size(page: Page, kiosk: KioskProcess) -> None:
+    open_material(page, kiosk, NUMBERS["报告.pptx"])
+    card = page.locator(".words-stage")
+    expect(card.get_by_role("heading", name=WORDS["reader.none_title"])).to_be_visible()
+    expect(card).to_contain_text("报告.pptx")
+    expect(card).to_contain_text(re.compile(r"\d [KM]B"))
+
+
+@pytest.mark.parametrize("name", ["对比.html", "平面图.svg"])
+def test_html_and_svg_are_shown_in_a_frame(page: Page, kiosk: KioskProcess, name: str) -> None:
+    open_material(page, kiosk, NUMBERS[name])
+    frame = page.locator("iframe.frame")
+    expect(frame).to_have_attribute("sandbox", "")
+    inside = page.frame_locator("iframe.frame").locator("h1, path").first
+    expect(inside).to_be_visible()
+
+
+@pytest.mark.parametrize("n", [len(KINDS) + 1, len(KINDS) + 2])
+def test_hostile_html_and_svg_are_contained(
+    context: BrowserContext, kiosk: KioskProcess, trap: Trap, n: int
+) -> None:
+    # Chromium writes what it blocked into the console: not a page of `page`'s.
+    page = context.new_page()
+    open_material(page, kiosk, n)
+    shown = page.frame_locator("iframe.frame").get_by_text(re.compile("通知|图"))
+    expect(shown.first).to_be_visible()
+    page.wait_for_timeout(700)
+    assert page.evaluate("window.hacked") is None
+    assert page.url.startswith(kiosk.url)
+    assert trap.caught == []
+    direct = kiosk.get(f"/meetings/M1/frames/{n}")
+    assert "sandbox" in direct.headers["Content-Security-Policy"]
