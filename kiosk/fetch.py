@@ -34,6 +34,7 @@ from kiosk.errors import ServerError, TransientError, UnfitError
 READ_BYTES = 256 << 10
 MAX_HOPS = 5
 MAX_JSON_BYTES = 8 << 20
+MAX_JSON_DEPTH = 50
 REDIRECTS = (301, 302, 303, 307, 308)
 FOREIGN = (
     requests.RequestException,
@@ -180,9 +181,25 @@ def get_json(url: str, server: str, timeout_s: float = 3.0) -> Any:
         watchdog.cancel()
         line.cut()
     try:
-        return json.loads(body)
+        document = json.loads(body)
     except (ValueError, RecursionError):
         raise UnfitError("bad-answer", server=server, why="not JSON") from None
+    if _is_deep(document):
+        raise UnfitError("bad-answer", server=server, why="JSON nested without end")
+    return document
+
+
+def _is_deep(document: object) -> bool:
+    """Whether it is nested deeper than what compares and writes it may be able to follow."""
+    level = [document]
+    for _ in range(MAX_JSON_DEPTH):
+        nested = [one for one in level if isinstance(one, dict | list)]
+        level = [
+            inner for one in nested for inner in (one.values() if isinstance(one, dict) else one)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _small_body(wanted: Wanted, line: Line, timeout_s: float) -> bytes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,8 +55,10 @@ class Job:
         return Path(self.data_dir)
 
     def encode(self) -> str:
-        """One line of JSON, without its newline."""
-        return json.dumps(dataclasses.asdict(self), ensure_ascii=False)
+        """One line of JSON, without its newline; ASCII, because a master's text may hold halves of
+        characters that no encoding can write.
+        """
+        return json.dumps(vars(self))
 
     @classmethod
     def decode(cls, line: str | bytes) -> Job:

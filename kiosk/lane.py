@@ -122,7 +122,7 @@ class Lane(threading.Thread):
         path = (self._errand.data or {}).get("package_url")
         if not isinstance(path, str) or not path:
             return None
-        url = urljoin(self.server.root + "/", quote(path, safe="/:%?&=+,;@!$'()*~"))
+        url = urljoin(self.server.root + "/", quote(path, "/:%?&=+,;@!$'()*~", errors="replace"))
         return url if urlsplit(url).netloc == self.server.name else None
 
     def _receive(self, url: str) -> None:

@@ -7,6 +7,7 @@ SIGTERM, or closing that input: so the worker also ends when the process that st
 
 from __future__ import annotations
 
+import io
 import logging
 import signal
 import sys
@@ -83,6 +84,8 @@ def exit_code(ending: events.Event) -> int:
 def main() -> int:
     """The process: job in, events out."""
     logs.set_up(logging.INFO)
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")  # whatever the locale: the other end reads UTF-8
     stop = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at a terminal is for the parent

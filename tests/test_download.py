@@ -236,3 +236,12 @@ def test_a_material_is_said_to_be_ready_when_it_can_be_opened(start: Start) -> N
     download.on_event = look
     assert download.run() == 0
     assert openable == [True] * len(FILES)
+
+
+def test_half_characters_in_the_masters_document_stop_nothing(start: Start) -> None:
+    download = start(())
+    document = {**DATA, "title": "会\ud800议", "package_url": "/static/\udfff.zip", "x": "\udfff"}
+    job = Job.decode(Job("M1", "", data=document).encode().encode())
+    assert job.data == document
+    assert download.run(data=job.data) == 0
+    expect_whole(download)

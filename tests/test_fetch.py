@@ -211,8 +211,10 @@ def test_json_is_read_within_bounds(origin: Origin) -> None:
 
 @pytest.mark.parametrize(
     ("body", "code"),
-    [(b"{", "bad-answer"), (b"[" * 200_000, "bad-answer"), (b"\xff\xfe", "bad-answer")],
-)
+    [(b"{", "bad-answer"), (b"[" * 200_000, "bad-answer"),
+     (b"[" * 60 + b"]" * 60, "bad-answer"), (b'{"a":' * 60 + b"1" + b"}" * 60, "bad-answer"),
+     (b"\xff\xfe", "bad-answer")],
+)  # fmt: skip
 def test_what_is_not_json_is_a_bad_answer(body: bytes, code: str) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
     with raw_server(head + body) as url, pytest.raises(ServerError) as caught:

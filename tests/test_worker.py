@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from downloads import Start, package
+from downloads import DATA, Start, expect_whole, package
 
-from kiosk import demo, render
+from kiosk import demo, events, render
 from kiosk.demo.origin import OriginMeeting, Slow
 from kiosk.job import Job
 from kiosk.terminal import engine
@@ -67,6 +67,17 @@ def test_a_killed_worker_costs_at_most_what_was_not_journalled(start: Start) -> 
     assert seen - download.ending.reused_bytes <= 10 << 20
     assert download.ending.reused_bytes > 0
     assert download.library.verify() == []
+
+
+def test_a_worker_speaks_utf8_in_every_locale(start: Start) -> None:
+    download = start(())
+    job = Job("M1", str(download.directory), [download.pool[0].url], data=DATA, min_free_mb=0)
+    with spawn(job, env={**os.environ, "PYTHONIOENCODING": "gbk"}) as process:
+        assert process.stdout is not None
+        said = [events.decode(line) for line in process.stdout]
+    names = [event.name for event in said if isinstance(event, events.MaterialReady)]
+    assert names[0] == "工作报告.pdf"
+    expect_whole(download)
 
 
 def test_a_job_that_makes_no_sense_is_refused() -> None:
