@@ -44,6 +44,20 @@ export function setText(node, text) {
   if (node.textContent !== text) node.textContent = text;
 }
 
+const WORDS = new Intl.Segmenter("zh", { granularity: "word" });
+
+/** A title whose lines break between words in Chinese, too: a place for a break after each. Needs the class "phrase". */
+export function phrase(text) {
+  const parts = [...WORDS.segment(text)];
+  const isBreak = (index) => index > 0 && parts[index - 1].isWordLike && parts[index].isWordLike;
+  return parts.flatMap(({ segment }, index) => (isBreak(index) ? [element("wbr"), segment] : [segment]));
+}
+
+/** Short facts in a row, with a dot between two of them: a line breaks between facts, never inside one. */
+export function facts(...words) {
+  return words.filter(Boolean).map((word) => element("span.fact", {}, word));
+}
+
 /** Shows `name` of static/icons/sprite.svg. Decoration only: words stand beside it or in a label. */
 export function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");

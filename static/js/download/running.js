@@ -68,7 +68,7 @@ export class RunningPanel {
   update(snapshot) {
     const another = !this.#snapshot || snapshot.percent < this.#snapshot.percent;
     this.#snapshot = snapshot;
-    this.element.classList.toggle("not-begun", !snapshot.serverCount);
+    this.element.classList.toggle("not-begun", this.#isHeld());
     setText(this.phase, this.#phaseWords());
     setText(this.rate, rateLine(snapshot, this.#context).join(" · "));
     setText(this.amount, this.#amountWords());
@@ -85,6 +85,20 @@ export class RunningPanel {
   stop() {
     this.#glide.stop();
     clearTimeout(this.#ticking);
+  }
+
+  /** Whether it waits for a time or for another download; otherwise it begins at once, and looks so. */
+  #isHeld() {
+    const { serverCount, startsAt } = this.#snapshot;
+    return !serverCount && Boolean(startsAt || this.#before());
+  }
+
+  /** The download that has to end first. */
+  #before() {
+    const { meetingId } = this.#snapshot;
+    return Object.values(this.#context.store.state.downloads).find(
+      (other) => other.meetingId !== meetingId && !other.ending && other.serverCount,
+    );
   }
 
   /** Seconds until a delayed start; null where nothing is delayed. */
@@ -111,7 +125,7 @@ export class RunningPanel {
     const known = totalBytes || this.#snapshot.percent > 0;
     this.now.hidden = seconds === null;
     if (seconds !== null) this.#figures(String(seconds), t("download.seconds"));
-    else if (!serverCount) this.#figures("–", "");
+    else if (this.#isHeld()) this.#figures("–", "");
     else if (!known && receivedBytes) this.#figures(...format.bytes(receivedBytes).split(" "));
     else this.#figures(String(format.percent(percent)), "%");
     this.bar.uncover(known ? percent : 0);
@@ -127,21 +141,20 @@ export class RunningPanel {
 
   #phaseWords() {
     const { t, store } = this.#context;
-    const { phase, state, serverCount, startsAt, meetingId } = this.#snapshot;
+    const { phase, state, serverCount, startsAt } = this.#snapshot;
     if (state === "complete") return t("timeline.complete");
     if (serverCount) return t(isCatchingUp(this.#snapshot) ? "download.anew" : `download.phase.${phase}`);
     if (startsAt) return t("download.delay");
-    const before = Object.values(store.state.downloads).find(
-      (other) => other.meetingId !== meetingId && !other.ending && other.serverCount,
-    );
-    const meeting = store.state.meetings?.find(({ id }) => id === before?.meetingId);
+    const before = this.#before();
+    if (!before) return t("download.phase.connecting");
+    const meeting = store.state.meetings?.find(({ id }) => id === before.meetingId);
     return meeting?.title ? t("download.queued.after", { title: meeting.title }) : t("download.queued");
   }
 
   #amountWords() {
     const { t, format } = this.#context;
-    const { receivedBytes, reusedBytes, totalBytes, serverCount, startsAt } = this.#snapshot;
-    if (!serverCount) return t(startsAt ? "download.delay.hint" : "download.queued.hint");
+    const { receivedBytes, reusedBytes, totalBytes, startsAt } = this.#snapshot;
+    if (this.#isHeld()) return t(startsAt ? "download.delay.hint" : "download.queued.hint");
     const done = format.bytes(receivedBytes + reusedBytes);
     if (!totalBytes && this.#snapshot.percent > 0) return t("download.received", { done });
     if (!totalBytes) return receivedBytes ? t("download.length.unknown") : "";

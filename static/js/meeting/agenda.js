@@ -1,6 +1,6 @@
 // The agenda: numbered items, the chosen one marked, and how many of their materials can be opened.
 
-import { element, fill, setText } from "../element.js";
+import { element, facts, fill, phrase, setText } from "../element.js";
 
 /** The materials of an item that can be opened now. */
 export function openable(item) {
@@ -48,7 +48,6 @@ export class Agenda {
     const number = format.number(index + 1);
     const count = element("span.count.numbers");
     const minutes = item.minutes ? t("meeting.minutes", { minutes: item.minutes }) : "";
-    const said = [item.reporter, minutes].filter(Boolean).join(" · ");
     const press = element(
       "button.item",
       { type: "button", onclick: () => this.#choose(index) },
@@ -56,8 +55,8 @@ export class Agenda {
       element(
         "span.agenda-words",
         {},
-        element("span.name", {}, item.title || t("meeting.item.untitled", { number })),
-        element("span.about", {}, said ? `${said} · ` : null, count),
+        element("span.name.phrase", {}, phrase(item.title || t("meeting.item.untitled", { number }))),
+        element("span.about.facts", {}, facts(item.reporter, minutes, count)),
       ),
     );
     return { line: element("li", {}, press), press, count };

@@ -1,6 +1,6 @@
 // The materials of one agenda item as cards: a picture of page 1, title, type, length, size, state.
 
-import { element, fill, icon, setText } from "../element.js";
+import { element, facts, fill, icon, phrase, setText } from "../element.js";
 
 const TYPES = {
   pdf: "pdf",
@@ -107,8 +107,8 @@ export class Materials {
       state === "ready"
         ? null
         : element("span.state", {}, icon(STATE_ICONS[state] ?? "info"), t(`material.state.${state}`)),
-      element("span.name.two-lines", { title: name }, titleOf(material)),
-      element("span.about.numbers", {}, aboutOf(material, this.#context).join(" · ")),
+      element("span.name.two-lines.phrase", { title: name }, phrase(titleOf(material))),
+      element("span.about.numbers", {}, element("span.facts", {}, facts(...aboutOf(material, this.#context)))),
     );
   }
 

@@ -2,7 +2,7 @@
 
 import { clock } from "../clock.js";
 import { connectionLine } from "../connection.js";
-import { button, element, fill, icon, setText } from "../element.js";
+import { button, element, fill, icon, phrase, setText } from "../element.js";
 import { sceneOf, standing } from "../standing.js";
 
 const ICONS = {
@@ -97,7 +97,7 @@ export class WelcomeView {
     return element(
       "section.hero",
       {},
-      element("h1", { class: size(title) }, title),
+      element("h1.phrase", { class: size(title) }, phrase(title)),
       element("p.when", {}, meeting.time ?? ""),
       element("div.act", {}, press, words),
     );
@@ -128,7 +128,7 @@ export class WelcomeView {
     return element(
       "button.meeting-card",
       { type: "button", onclick: () => this.#act(meeting.id) },
-      element("span.name.two-lines", {}, meeting.title || t("welcome.untitled")),
+      element("span.name.two-lines.phrase", {}, phrase(meeting.title || t("welcome.untitled"))),
       element("span.when", {}, `${meeting.time ?? ""}${ended}`),
       element("span.card-foot", {}, words, element("span.go", {}, action, icon("next"))),
     );
