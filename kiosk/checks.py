@@ -63,12 +63,13 @@ def whole(value: object, row: Row) -> int:
 
 def number(value: object, row: Row) -> float:
     """A number within the row's bounds."""
-    if isinstance(value, str):
-        try:
-            value = float(value)
-        except ValueError:
-            raise ValueError("must be a number") from None
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise ValueError("must be a number")
+    try:
+        value = float(value)
+    except (ValueError, OverflowError):
+        raise ValueError("must be a number") from None
+    if not math.isfinite(value):
         raise ValueError("must be a number")
     return float(_bounded(value, row))
 

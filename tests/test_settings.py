@@ -65,7 +65,8 @@ def test_any_value_is_read_or_refused_in_words(setting: Any, value: object) -> N
         ("servers", "http://127.0.0.1:22"), ("servers", ["http://169.254.169.254"]),
         ("master", "ftp://a"), ("language", "fr"), ("accent", "red"), ("pin", "12"),
         ("pin", "abcd"), ("server_count", 0), ("server_count", 255), ("title", "a\nb"),
-        ("start_delay_s", -1), ("start_delay_s", float("nan")), ("auto_download", "perhaps"),
+        ("start_delay_s", -1), ("start_delay_s", float("nan")), ("start_delay_s", 10**400),
+        ("auto_download", "perhaps"),
     ],
 )  # fmt: skip
 def test_nonsense_is_refused(name: str, value: object) -> None:
