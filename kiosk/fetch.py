@@ -159,12 +159,13 @@ class Stream:
         self._line.hang_up()
 
 
-def get_json(url: str, server: str, timeout_s: float = 3.0) -> Any:
+def get_json(url: str, server: str, timeout_s: float = 3.0, line: Line | None = None) -> Any:
     """A JSON document, within ``timeout_s`` seconds in all and `MAX_JSON_BYTES`.
 
-    ServerError of every kind; ``bad-answer`` where it is not JSON.
+    It comes over ``line``, which serves no other exchange after it. ServerError of every kind;
+    ``bad-answer`` where it is not JSON.
     """
-    line = Line()
+    line = line or Line()
     watchdog = threading.Timer(timeout_s, line.cut)
     watchdog.daemon = True
     watchdog.start()

@@ -60,18 +60,22 @@ class Lane(threading.Thread):
         self._errand = errand
         self._report = report
         self._line = Line()
+        self._learning = Line()
         self._receiving = False
 
     @property
     def look(self) -> tuple[str, int]:
-        """Phase (connecting, asking, receiving) and bytes so far, for the watchdog."""
+        """Phase (connecting, learning, asking, receiving) and bytes so far, for the watchdog."""
         if self._receiving:
             return "receiving", self.received
-        return ("asking" if self._line.connected else "connecting"), self.received
+        if self._line.connected:
+            return "asking", self.received
+        return ("learning" if self._learning.connected else "connecting"), self.received
 
     def close(self) -> None:
         """End the request at once; the other side sees the connection close."""
         self._line.cut()
+        self._learning.cut()
 
     def run(self) -> None:
         """The thread's life: any ending is reported."""
@@ -109,7 +113,8 @@ class Lane(threading.Thread):
             return
         path = f"/meetings/{quote(self._errand.meeting_id, safe='')}/data"
         try:
-            data = fetch.get_json(self.server.url(path), self.server.name, DATA_TIMEOUT_S)
+            url = self.server.url(path)
+            data = fetch.get_json(url, self.server.name, DATA_TIMEOUT_S, self._learning)
         except ServerError as fault:
             if fault.code in ("refused", "unreachable", "connect-timeout"):
                 raise

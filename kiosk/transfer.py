@@ -104,7 +104,12 @@ class Policy:
     retry_after_cap_s: float = 60.0
 
     def patience(self, phase: str, round_: int) -> float:
-        """How long a lane may stay without a sign of life in ``phase``."""
+        """How long a lane may stay without a sign of life in ``phase``.
+
+        ``learning`` ends by itself sooner than this, and its silence is no fault.
+        """
+        if phase == "learning":
+            return self.first_byte_s
         if phase in ("asking", "receiving") and round_ >= self.rounds:
             return self.timeout_s
         base: float = {
@@ -201,7 +206,7 @@ class Transfer:
         return self._fill(now)
 
     def observed(self, lane: int, phase: str, received: int, now: float) -> None:
-        """A look at a lane: ``phase`` is connecting, asking or receiving; bytes so far."""
+        """A look at a lane: ``phase`` is connecting, learning, asking or receiving."""
         seen = self._lanes.get(lane)
         if seen is not None and (seen.phase, seen.received) != (phase, received):
             seen.phase, seen.received, seen.alive_at = phase, received, now
@@ -346,7 +351,7 @@ class Transfer:
         seconds = round(self._patience(lane))
         if lane.phase == "connecting":
             return TransientError("connect-timeout", server=lane.server, seconds=seconds)
-        if lane.phase == "asking":
+        if lane.phase in ("learning", "asking"):
             return TransientError("silent", server=lane.server, seconds=seconds)
         return TransientError(
             "stalled", server=lane.server, seconds=seconds, received=lane.received

@@ -107,6 +107,13 @@ def test_a_server_that_falls_silent_is_left(start: Start, fault: Fault, reason: 
     expect_whole(download)
 
 
+def test_a_server_that_keeps_silent_about_the_agenda_delivers_all_the_same(start: Start) -> None:
+    download = start((Silent(path="/data"),))
+    assert download.run(timeout_s=1.0) == 0
+    assert download.switches == []
+    assert len(download.pool.log.packages) == 1
+
+
 def test_a_redirect_to_another_node_is_followed(start: Start) -> None:
     with Origin(meetings=MEETINGS) as node:
         download = start((RedirectTo(f"http://{node.name}{{path}}"),))
