@@ -51,7 +51,11 @@ class Trap:
         while True:
             connection, _ = self._listener.accept()
             with connection:
-                asked = connection.recv(4096)
+                connection.settimeout(1)
+                try:
+                    asked = connection.recv(4096)
+                except TimeoutError:
+                    asked = b"connected"
             if asked == b"end":
                 return
             self.caught.append(asked)
