@@ -59,7 +59,7 @@ def start(tmp_path: Path, meeting: OriginMeeting) -> Iterator[Start]:
     running: list[Any] = []
 
     def begin(
-        *servers: tuple[Fault, ...] | None, meetings: Any = None, **settings: Any
+        *servers: tuple[Fault, ...] | None, meetings: Any = None, mode: str = "", **settings: Any
     ) -> tuple[KioskProcess, OriginPool]:
         pool = pool_of(servers, {"M1": meeting} if meetings is None else meetings)
         running.append(pool)
@@ -67,7 +67,7 @@ def start(tmp_path: Path, meeting: OriginMeeting) -> Iterator[Start]:
             "server_ip": pool.base, "server_port": pool.port, "server_count": pool.count,
             "in_order": True, "interval_s": 1, "retries": 1, "min_free_mb": 1, **settings,
         }  # fmt: skip
-        mode = os.environ.get("KIOSK_ASYNC_MODE", "eventlet")
+        mode = mode or os.environ.get("KIOSK_ASYNC_MODE", "eventlet")
         kiosk = KioskProcess(tmp_path / "data", mode, **settings)
         running.append(kiosk)
         return kiosk, pool
@@ -110,8 +110,9 @@ def no_violations(page: Page) -> None:
     assert shown == []
 
 
-def test_from_one_tap_to_reading_while_servers_die(page: Page, start: Start) -> None:
-    kiosk, pool = start(CLOSED, (CutAt(0.5), Slow(1_500_000)), (Slow(1_500_000),))
+@pytest.mark.parametrize("mode", ["eventlet", "threading"])
+def test_from_one_tap_to_reading_while_servers_die(page: Page, start: Start, mode: str) -> None:
+    kiosk, pool = start(CLOSED, (CutAt(0.5), Slow(1_500_000)), (Slow(1_500_000),), mode=mode)
     open_and_download(page, kiosk)
     percents(page)
     panel = page.get_by_label(t("download.title")).first
