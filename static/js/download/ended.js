@@ -54,7 +54,8 @@ export function failurePanel(snapshot, context, { again, old, oldTime }) {
     "section.panel.ended.failed",
     {},
     element("div.failure", { role: "alert" }, element("h2", {}, icon("alert"), t(key)), detail(snapshot, context)),
-    element("p.hint", {}, t(`${key}.hint`), old ? ` ${t("download.kept")}` : ""),
+    element("p.hint", {}, t(`${key}.hint`)),
+    old ? element("p.hint", {}, t("download.kept")) : null,
     element("div.acts", {}, main, keep),
     reasons(snapshot, context),
   );
