@@ -129,6 +129,23 @@ def test_cancel_closes_the_connection_within_a_second(
             assert request.closed_at - asked_at < 1.0
 
 
+def test_download_that_is_wanted_again_right_after_a_cancel_comes(
+    origins: OriginPool, tmp_path: Path, mode: str
+) -> None:
+    origins[0].faults = [Slow(50_000, times=1)]
+    with kiosk_on(origins, tmp_path / "data", mode) as kiosk, kiosk.live() as page:
+        page.call("startDownload", {"meetingId": "M1"})
+        progressing(kiosk, "downloading")
+        page.emit("cancelDownload", {"meetingId": "M1"})
+        page.emit("startDownload", {"meetingId": "M1"})
+        assert page.wait_for_ending()[0] == "downloadCancelled"
+        assert page.wait_for_ending()[0] == "downloadComplete"
+        told = [name for name, _ in page.heard if name.startswith("download")]
+        assert told.count("downloadQueued") == 2
+        assert told.index("downloadCancelled") < len(told) - 1 - told[::-1].index("downloadQueued")
+        assert kiosk.meeting()["download"]["state"] == "complete"
+
+
 def test_killed_worker_ends_its_download_and_the_next_one_works(
     origins: OriginPool, tmp_path: Path, mode: str
 ) -> None:

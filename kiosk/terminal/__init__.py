@@ -207,10 +207,10 @@ class Terminal:
 
     def _settled(self, ending: events.Event) -> None:
         self._schedule.settled(ending, time.monotonic())
-        if isinstance(ending, events.DownloadComplete):
-            self._read_library()
-            if ending.meeting_id in self._local:
-                self._draw(self._local[ending.meeting_id])
+        # Whatever the ending: a worker that was killed may have published just before.
+        self._read_library()
+        if ending.meeting_id in self._local:
+            self._draw(self._local[ending.meeting_id])
 
     def _manifest(self, meeting_id: str, revision: str | None) -> Manifest | None:
         current = self._local.get(meeting_id)

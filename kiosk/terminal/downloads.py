@@ -63,13 +63,18 @@ class Downloads:
     def start(self, meeting_id: str) -> tuple[Snapshot, bool]:
         """Download now; the snapshot, and whether it is a new download.
 
-        One that waits for its start time starts now instead.
+        One that waits for its start time starts now instead; one that was cancelled, and whose
+        process is on its way out, is followed by another.
         """
         with self._changed:
             place = self._queue.get(meeting_id)
             self._wanted.add(meeting_id)
             if place is None and not self._under_way(meeting_id):
                 return self._enqueue(meeting_id, _Place()), True
+            if place is None and self._engine is not None and self._engine.cancelled:
+                # It is told to be queued when the ending of the one before was told.
+                self._queue[meeting_id] = _Place()
+                return self._snapshot(meeting_id), True
             if place is not None and place.due > time.monotonic():
                 self._enqueue(meeting_id, _Place(automatic=place.automatic))
             return self._snapshot(meeting_id), False
@@ -84,11 +89,14 @@ class Downloads:
         """End it, waiting or running; its snapshot, None where there is none."""
         with self._changed:
             engine = self._engine
+            running = self._under_way(meeting_id)
             waited = self._queue.pop(meeting_id, None) is not None
-        if waited:
-            self._tell(events.DownloadCancelled(meeting_id))
-        elif engine is not None and engine.meeting_id == meeting_id:
+            if waited or running:
+                self._wanted.discard(meeting_id)
+        if running and engine is not None:
             engine.cancel()
+        elif waited:
+            self._tell(events.DownloadCancelled(meeting_id))
         return self._feed.snapshot(meeting_id)
 
     def exclusively(self, meeting_id: str, action: Callable[[], T]) -> T:
@@ -170,8 +178,16 @@ class Downloads:
         if not isinstance(event, events.ENDINGS):
             self._feed.publish(event)
             return
-        if not self._stopping:
-            self._wanted.discard(event.meeting_id)
-        self._settled(event)
-        self._feed.publish(event)
+        try:
+            self._settled(event)
+        except Exception:
+            # Whatever it was: the page must not wait for an ending that never comes.
+            log.exception("not-settled meeting=%r", event.meeting_id)
+        with self._changed:
+            again = self._queue.get(event.meeting_id)
+            if again is None and not self._stopping:
+                self._wanted.discard(event.meeting_id)
+            self._feed.publish(event)
+            if again is not None:
+                self._enqueue(event.meeting_id, again)
         self._feed.publish(events.MeetingsChanged(event.meeting_id))

@@ -26,6 +26,8 @@ GRACE_S = 0.8
 # A page that people look at comes before the download that they wait for.
 NICENESS = 5
 EXIT_S = 3.0
+# After its ending it still puts its package away, which a slow disk may take a while over.
+FAREWELL_S = 30.0
 
 Tell = Callable[[events.Event], None]
 
@@ -62,6 +64,11 @@ class Engine:
             self._lost("internal fault")
         else:
             self._lost(f"signal {-code}" if code < 0 else f"status {code}")
+
+    @property
+    def cancelled(self) -> bool:
+        """Whether it was asked to end."""
+        return self._cancelled
 
     def cancel(self) -> None:
         """End it: asked nicely first, killed after `GRACE_S`."""
@@ -106,7 +113,8 @@ class Engine:
         return code
 
     def _relay(self, line: socket.socket, job: Job) -> None:
-        with contextlib.suppress(ConnectionError), line.makefile("rb") as reader:
+        gone = contextlib.suppress(ConnectionError, TimeoutError)
+        with gone, line.makefile("rb") as reader:
             line.sendall(job.encode().encode() + b"\n")
             for text in reader:
                 try:
@@ -116,6 +124,8 @@ class Engine:
                     continue
                 if event.meeting_id == job.meeting_id:
                     self._tell(event)
+                if self._ended:
+                    line.settimeout(FAREWELL_S)
 
     def _tell(self, event: events.Event) -> None:
         """Pass an event on, but nothing after an ending."""
