@@ -81,14 +81,22 @@ class Upstream:
         self._stopping = False
         self._chance = random.Random()
         self._learned: dict[str, Listed] = {}
+        # Counts the addresses that were set; what was asked of an older one is not listened to.
+        self._setting = 0
+        self._lock = threading.Lock()
 
     def run(self) -> None:
         """The life of the thread, until `stop`."""
         while not self._stopping:
             self._wake.clear()
-            before = self.state
-            self.state = self._round(before)
-            self._asked.set()
+            with self._lock:
+                before, setting = self.state, self._setting
+            after = self._round(before)
+            with self._lock:
+                if setting != self._setting:
+                    continue
+                self.state = after
+                self._asked.set()
             changed = self.state != before
             if changed:
                 log.info("upstream online=%s server=%s", self.state.online, self._name())
@@ -103,8 +111,11 @@ class Upstream:
     def poke(self, *, afresh: bool = False) -> None:
         """Ask now. ``afresh``: what other servers said is forgotten, the address is another."""
         if afresh:
-            self._asked.clear()
-            self.state = State()
+            with self._lock:
+                self._setting += 1
+                self._learned.clear()
+                self._asked.clear()
+                self.state = State()
         self._failures = 0
         self._wake.set()
 
@@ -126,16 +137,15 @@ class Upstream:
     def _learn(self, meeting_id: str, document: dict[str, Any]) -> None:
         """An edit changes no token: what was seen while asking for something else counts, too."""
         learned = Listed(meeting_id, "", "", document, agenda.parse(document))
-        self._learned[meeting_id] = learned
-        self.state = replace(
-            self.state,
-            meetings=tuple(
+        with self._lock:
+            self._learned[meeting_id] = learned
+            rows = (
                 replace(row, document=learned.document, data=learned.data)
                 if row.id == meeting_id
                 else row
                 for row in self.state.meetings
-            ),
-        )
+            )
+            self.state = replace(self.state, meetings=tuple(rows))
 
     def _pause(self) -> float:
         interval = self._settings().interval_s

@@ -10,11 +10,20 @@ from typing import Any
 import pytest
 from kiosk_process import eventually, meeting_of
 
-from kiosk.demo.origin import CLOSED, HtmlPage, Origin, OriginPool, Silent, Status, pool_of
+from kiosk.demo.origin import (
+    CLOSED,
+    HtmlPage,
+    Origin,
+    OriginPool,
+    Silent,
+    SlowStart,
+    Status,
+    pool_of,
+)
 from kiosk.errors import ServerError
 from kiosk.pool import Server, parse
 from kiosk.settings import Settings
-from kiosk.upstream import OFFLINE_AFTER, Upstream, document_of, is_id, listing_of
+from kiosk.upstream import OFFLINE_AFTER, State, Upstream, document_of, is_id, listing_of
 
 MEETING = meeting_of({"a.txt": b"a"})
 
@@ -81,6 +90,25 @@ def test_master_that_is_set_is_the_only_one_asked() -> None:
         eventually(lambda: upstream.state.online)
         assert [one.id for one in upstream.state.meetings] == ["M7"]
         assert not origins.log[:]
+
+
+def test_answer_of_a_server_that_is_no_longer_set_is_not_listened_to() -> None:
+    slow = SlowStart(0.8, path="/status/token")
+    with Origin(meetings={"M1": MEETING}, faults=[slow]) as old, pool_of([CLOSED]) as closed:
+        current = [Settings.load({"master": old.url, "interval_s": 1}, environ={})]
+        states: list[State] = []
+        upstream = Upstream(lambda: current[0], lambda _: states.append(upstream.state))
+        thread = threading.Thread(target=upstream.run)
+        thread.start()
+        try:
+            eventually(lambda: old.log[:])
+            current[0] = settings_for(closed)
+            upstream.poke(afresh=True)
+            eventually(lambda: states)
+        finally:
+            upstream.stop()
+            thread.join(10)
+        assert not any(state.online or state.meetings for state in states)
 
 
 def test_offline_only_after_three_failures_and_back_by_itself() -> None:
