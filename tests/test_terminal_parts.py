@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from kiosk.errors import UsageError
 from kiosk.events import DownloadCancelled, DownloadError
 from kiosk.manifest import Manifest
 from kiosk.settings import Settings
+from kiosk.terminal import Terminal
 from kiosk.terminal.schedule import LONGEST_RETRY_S, Schedule
 from kiosk.terminal.wanted import Wanted
 from kiosk.upstream import Listed
@@ -153,6 +155,17 @@ def test_wanted_downloads_outlive_the_process(tmp_path: Path) -> None:
         wanted.add(meeting_id)
     wanted.discard("M1")
     assert Wanted(tmp_path / "wanted.json").load() == ["周会", "M3"]
+
+
+def test_settings_saved_at_once_from_two_places_are_all_kept(tmp_path: Path) -> None:
+    flags = {"data_dir": str(tmp_path)}
+    terminal = Terminal(Settings.load(flags, environ={}))
+    changes = {"title": "办公室", "server_count": 7, "retries": 5, "language": "en",
+               "theme": "dark", "timeout_s": 9.0, "interval_s": 8.0, "in_order": True}  # fmt: skip
+    with ThreadPoolExecutor(len(changes)) as saving:
+        list(saving.map(lambda name: terminal.save_settings({name: changes[name]}), changes))
+    for settings in (terminal.settings, Settings.load(flags, environ={})):
+        assert {name: getattr(settings, name) for name in changes} == changes
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"{}", b"[1, null]", b"[" * 100_000])

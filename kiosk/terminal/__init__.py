@@ -53,6 +53,7 @@ class Terminal:
         self._local: dict[str, Manifest] = {}
         self._open = contextlib.ExitStack()
         self._threads: list[threading.Thread] = []
+        self._saving = threading.Lock()
 
     def start(self) -> None:
         """Take the data directory, tidy it, and begin to work."""
@@ -165,8 +166,9 @@ class Terminal:
 
     def save_settings(self, changes: Mapping[str, object]) -> None:
         """Check, store and use ``changes``; SettingsErrors where any is refused."""
-        before = self.settings
-        self.settings = before.with_saved(changes)
+        with self._saving:
+            before = self.settings
+            self.settings = before.with_saved(changes)
         log.info("settings-saved names=%s", ",".join(sorted(changes)))
         elsewhere = any(
             getattr(before, name) != getattr(self.settings, name) for name in SERVER_SETTINGS
