@@ -7,13 +7,16 @@ SIGTERM, or closing that input: so the worker also ends when the process that st
 
 from __future__ import annotations
 
+import contextlib
 import io
 import logging
+import queue
 import signal
 import sys
 import threading
 import time
-from typing import TextIO
+from collections.abc import Callable
+from typing import TextIO, TypeVar
 
 from kiosk import agenda, events, logs, sources
 from kiosk.errors import LocalError
@@ -22,6 +25,8 @@ from kiosk.journey import Emit, Journey
 from kiosk.library import Library
 
 log = logging.getLogger("kiosk.worker")
+
+T = TypeVar("T")
 
 EXIT_CODES = {
     "all_servers_failed": 1,
@@ -32,21 +37,44 @@ EXIT_CODES = {
     "package_refused": 5,
 }
 INTERRUPTED = 130
+LOOK_S = 0.05
 USAGE = 2
 
 
 def run(job: Job, emit: Emit, stop: threading.Event) -> int:
     """Download one meeting; exactly one ending event is emitted. Gives the exit code."""
+    ending: events.Event | None
     try:
         library = Library(job.directory)
-        ending: events.Event | None = already_here(job, library)
-        if ending is None:
-            return exit_code(Journey(sources.with_nodes(job), library, emit, stop).run())
-        emit(ending)
+        ending = unless(stop, lambda: already_here(job, library))
+        named = None if ending else unless(stop, lambda: sources.with_nodes(job))
+        if named is not None:
+            return exit_code(Journey(named, library, emit, stop).run())
+        ending = ending or events.DownloadCancelled(job.meeting_id)
     except LocalError as fault:
         ending = _storage_failed(job, fault)
-        emit(ending)
+    emit(ending)
     return exit_code(ending)
+
+
+def unless(stop: threading.Event, action: Callable[[], T]) -> T | None:
+    """What ``action`` gives, or raises; None as soon as ``stop`` is set, whatever it waits for."""
+    given: queue.Queue[tuple[T | None, BaseException | None]] = queue.Queue()
+
+    def work() -> None:
+        try:
+            given.put((action(), None))
+        except BaseException as fault:  # noqa: BLE001 - raised again by whoever waits
+            given.put((None, fault))
+
+    threading.Thread(target=work, name="beforehand", daemon=True).start()
+    while not stop.is_set():
+        with contextlib.suppress(queue.Empty):
+            result, fault = given.get(timeout=LOOK_S)
+            if fault is not None:
+                raise fault
+            return result
+    return None
 
 
 def already_here(job: Job, library: Library) -> events.DownloadComplete | None:

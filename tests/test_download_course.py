@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 import pytest
@@ -184,3 +185,16 @@ def test_without_a_length_the_listed_sizes_tell_how_far_it_is(start: Start) -> N
     assert any(5 < event.percent < 95 for event in on_the_way)
     assert all(event.total_bytes is None for event in on_the_way)
     expect_whole(download)
+
+
+@pytest.mark.parametrize("path", ["/data", "/download-nodes-info"])
+def test_cancel_works_before_the_first_request_for_the_package_too(start: Start, path: str) -> None:
+    download = start(())
+    assert download.run() == 0
+    download.pool[0].faults = [Silent(path=path)]
+    threading.Timer(0.3, download.stop.set).start()
+    began = time.monotonic()
+    assert download.run(master=download.pool[0].url, force=path != "/data") == 130
+    assert time.monotonic() - began < 1.3
+    assert isinstance(download.ending, events.DownloadCancelled)
+    assert len(download.pool.log.packages) == 1
