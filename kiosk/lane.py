@@ -17,6 +17,7 @@ from kiosk.answers import Answer, RangeRefused, Wanted, is_package
 from kiosk.errors import KioskError, ServerError, TransientError, UnfitError
 from kiosk.fetch import Line, Stream
 from kiosk.part import Dismissed, Identity, Part
+from kiosk.plan import next_span
 from kiosk.pool import Server
 
 DATA_TIMEOUT_S = 2.0
@@ -149,9 +150,9 @@ class Lane(threading.Thread):
         identity = part.identity
         if identity is None or not identity.resumable or identity.server != name:
             return Wanted(url, name)
-        start = part.spans.prefix()
-        if identity.total is not None and start >= identity.total:
-            start = identity.total - 1
+        span = next_span(part.spans, identity.total)
+        # All of it is here: its last byte proves that it still is what the server has.
+        start = span.start if span else max(0, (identity.total or 1) - 1)
         return Wanted(url, name, start, identity.validator, identity.total, identity.source)
 
     def _store(self, stream: Stream, answer: Answer) -> None:

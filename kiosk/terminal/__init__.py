@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from kiosk import events, pool
+from kiosk import events, pool, render
 from kiosk.errors import UsageError
 from kiosk.job import Job
 from kiosk.library import Library, Receipt
@@ -121,11 +121,10 @@ class Terminal:
 
     def thumbnail(self, material: Material) -> Path:
         """The picture of its first page; UsageError ``unknown-material`` where there is none."""
-        folder = self.settings.directory / "renditions" / (material.sha256 or "-")
-        for name in ("page1.webp", "page1.png"):
-            if (folder / name).is_file():
-                return folder / name
-        raise UsageError("unknown-material")
+        picture = render.thumbnail_path(self.settings.directory, material.sha256 or "")
+        if picture is None:
+            raise UsageError("unknown-material")
+        return picture
 
     # What is done
 

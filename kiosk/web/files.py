@@ -87,7 +87,7 @@ def blueprint(terminal: Terminal) -> Blueprint:
     def thumbnail(meeting_id: str, n: int) -> Response:
         its, _ = found(meeting_id, n)
         picture = terminal.thumbnail(its)
-        return _private(_bytes(picture, _picture_type(picture), picture.name, inline=True))
+        return _private(_bytes(picture, "image/webp", picture.name, inline=True))
 
     return files
 
@@ -118,10 +118,6 @@ def _as_text(path: Path) -> Response:
     except OSError:
         raise UsageError("unknown-material") from None
     return Response(text, content_type="text/plain; charset=utf-8")
-
-
-def _picture_type(path: Path) -> str:
-    return mimetypes.guess_type(path.name)[0] or "application/octet-stream"
 
 
 def _private(response: Response) -> Response:
