@@ -85,10 +85,15 @@ class ServerSwitch(Event):
 
 @dataclass(frozen=True)
 class MaterialReady(Event):
-    """Material ``index`` (from 1, in agenda order) is whole, checked, and can be opened."""
+    """Material ``index`` (from 1, in agenda order) is whole, checked, and can be opened.
+
+    ``sha256`` and ``bytes`` say which file that is.
+    """
 
     index: int = 0
     name: str = ""
+    sha256: str | None = None
+    bytes: int = 0
 
 
 @dataclass(frozen=True)
