@@ -21,7 +21,8 @@ The map; each line may import from the lines below it, never from those above::
     saved, checks      settings.toml; what a setting may be
     secret, logs       how a PIN is kept; how this program logs
     transfer, progress one package's journey: its rules; its snapshot             (pure)
-    plan, pool         which bytes are missing; which servers there are           (pure)
+    plan, spans        which bytes are asked for next, by whom; sets of bytes     (pure)
+    pool               which servers there are                                    (pure)
     errors, events     what can go wrong; what can happen
 """
 
