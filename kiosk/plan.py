@@ -165,7 +165,7 @@ class Plan:
 
     def _new(self, here: Spans, rate: float | None, lanes: int) -> _Gap | None:
         """The next bytes that nobody has: a whole run, or a share of one."""
-        run = self._run(self._next_gaps(here), None if lanes == 1 else _share(rate) + TINY)
+        run = self._run(self._next_gaps(here), None if lanes == 1 else _share(rate) + TINY + 1)
         if run is None or lanes == 1:
             return run
         first, start, stop = run
