@@ -14,6 +14,7 @@ The map; each line may import from the lines below it, never from those above::
     agenda             the master's document, matched with what the package holds
     package, part      what is inside a ZIP; the partly-here package on disk
     names, manifest    names inside an archive; what a revision is
+    remembered         servers.json
     store              the order of fsync and rename
     fetch, render      HTTP to other machines; viewers, page counts, thumbnails
     answers, meter     what a server's headers mean; one progress
@@ -22,7 +23,7 @@ The map; each line may import from the lines below it, never from those above::
     secret, logs       how a PIN is kept; how this program logs
     transfer, progress one package's journey: its rules; its snapshot             (pure)
     plan, spans        which bytes are asked for next, by whom; sets of bytes     (pure)
-    pool               which servers there are                                    (pure)
+    standings, pool    what was learned of each server; which servers there are   (pure)
     errors, events     what can go wrong; what can happen
 """
 
