@@ -97,6 +97,16 @@ class MaterialReady(Event):
 
 
 @dataclass(frozen=True)
+class MaterialWanted(Event):
+    """Somebody waits for material ``index``: it is fetched before the others from now on.
+
+    The terminal tells this to its pages; `kiosk fetch` never does.
+    """
+
+    index: int = 0
+
+
+@dataclass(frozen=True)
 class DownloadComplete(Event):
     """The revision is here, verified and published. ``servers`` maps server to bytes it sent."""
 
@@ -151,6 +161,7 @@ EVENTS: dict[str, type[Event]] = {
         DownloadProgress,
         ServerSwitch,
         MaterialReady,
+        MaterialWanted,
         DownloadComplete,
         DownloadError,
         DownloadCancelled,

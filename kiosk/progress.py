@@ -5,7 +5,8 @@ The page does the same in static/js/state.js, and tests/vectors/downloads.json h
 same answers. Rules: a download begins with ``downloadQueued`` or ``downloadStart``; the first of
 complete, error and cancelled ends it, and whatever comes after that is not listened to until the
 next one begins; bytes and percent never fall and never pass the total; the segments tell whose
-bytes are on the disk, and begin anew where a server had to.
+bytes are on the disk, and begin anew where a server had to; ``ready`` are the numbers of the
+materials that can be opened, ``front`` is the one that somebody waits for.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ ENDED = {
 def reduce(snapshot: Snapshot | None, name: str, payload: Mapping[str, Any]) -> Snapshot | None:
     """The snapshot after event ``name``; None while there never was a download."""
     if name == "downloadQueued":
-        return _queued(payload)
+        return _queued(snapshot, payload)
     if name == "downloadStart":
         return _started(snapshot, payload)
     if snapshot is None or snapshot["ending"] is not None:
@@ -38,6 +39,7 @@ def reduce(snapshot: Snapshot | None, name: str, payload: Mapping[str, Any]) -> 
         "downloadProgress": _progressed,
         "serverSwitch": _switched,
         "materialReady": _material_ready,
+        "materialWanted": _material_wanted,
     }.get(name)
     return step(snapshot, payload) if step else snapshot
 
@@ -63,24 +65,30 @@ def _fresh(meeting_id: str) -> Snapshot:
         "timeline": [],
         "segments": [],
         "ready": [],
+        "front": None,
         "ending": None,
     }
 
 
-def _queued(payload: Mapping[str, Any]) -> Snapshot:
-    waiting = {"state": "waiting", "phase": "waiting"}
+def _queued(snapshot: Snapshot | None, payload: Mapping[str, Any]) -> Snapshot:
+    waiting = {"state": "waiting", "phase": "waiting", "front": _kept(snapshot, "front")}
     told = {"startsAt": payload.get("startsAt"), "automatic": payload.get("automatic", False)}
     return _fresh(payload["meetingId"]) | waiting | told
 
 
 def _started(snapshot: Snapshot | None, payload: Mapping[str, Any]) -> Snapshot:
     after = _fresh(payload["meetingId"])
-    if snapshot is not None and snapshot["ending"] is None:
-        after["automatic"] = snapshot["automatic"]
+    after["automatic"] = _kept(snapshot, "automatic") or False
+    after["front"] = _kept(snapshot, "front")
     after["servers"] = list(payload.get("servers", []))
     after["serverCount"] = len(after["servers"])
     after["totalBytes"] = payload.get("totalBytes")
     return _with_line(after, {"kind": "start", "at": payload.get("at")})
+
+
+def _kept(snapshot: Snapshot | None, name: str) -> Any:
+    """What was said of a download that waited, and holds when it begins."""
+    return snapshot[name] if snapshot is not None and snapshot["ending"] is None else None
 
 
 def _progressed(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
@@ -130,7 +138,14 @@ def _switched(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
 
 
 def _material_ready(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
-    return snapshot | {"ready": sorted({*snapshot["ready"], payload["index"]})}
+    index = payload["index"]
+    front = None if snapshot["front"] == index else snapshot["front"]
+    return snapshot | {"ready": sorted({*snapshot["ready"], index}), "front": front}
+
+
+def _material_wanted(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
+    index = payload["index"]
+    return snapshot if index in snapshot["ready"] else snapshot | {"front": index}
 
 
 def _ended(snapshot: Snapshot, name: str, payload: Mapping[str, Any]) -> Snapshot:

@@ -4,17 +4,18 @@
 // A download begins with downloadQueued or downloadStart. The first of complete, error and cancelled
 // ends it; what comes after that is not listened to until the next one begins. Bytes and percent
 // never fall and never pass the total; the segments tell whose bytes are on the disk, and begin anew
-// where a server had to.
+// where a server had to. `ready` are the numbers of the materials that can be opened, `front` is the one
+// that somebody waits for.
 
 const TIMELINE_LENGTH = 200;
 const PHASES = ["waiting", "connecting", "downloading", "verifying", "publishing"];
 const ENDED = { downloadComplete: "complete", downloadError: "failed", downloadCancelled: "cancelled" };
 const ENDING_LINES = { complete: "complete", failed: "error", cancelled: "cancelled" };
-const STEPS = { downloadProgress: progressed, serverSwitch: switched, materialReady: materialReady };
+const STEPS = { downloadProgress: progressed, serverSwitch: switched, materialReady, materialWanted };
 
 /** The snapshot after event `name`; null while there never was a download. Changes nothing in place. */
 export function reduceDownload(snapshot, name, payload) {
-  if (name === "downloadQueued") return queued(payload);
+  if (name === "downloadQueued") return queued(snapshot, payload);
   if (name === "downloadStart") return started(snapshot, payload);
   if (!snapshot || snapshot.ending) return snapshot;
   if (Object.hasOwn(ENDED, name)) return ended(snapshot, name, payload);
@@ -42,18 +43,25 @@ function fresh(meetingId) {
     timeline: [],
     segments: [],
     ready: [],
+    front: null,
     ending: null,
   };
 }
 
-function queued({ meetingId, startsAt = null, automatic = false }) {
-  return { ...fresh(meetingId), state: "waiting", phase: "waiting", startsAt, automatic };
+function queued(snapshot, { meetingId, startsAt = null, automatic = false }) {
+  const { front } = keptOf(snapshot);
+  return { ...fresh(meetingId), state: "waiting", phase: "waiting", startsAt, automatic, front };
 }
 
 function started(snapshot, { meetingId, servers = [], totalBytes = null, at = null }) {
-  const automatic = snapshot && !snapshot.ending ? snapshot.automatic : false;
-  const after = { ...fresh(meetingId), automatic, servers, serverCount: servers.length, totalBytes };
+  const { automatic, front } = keptOf(snapshot);
+  const after = { ...fresh(meetingId), automatic, front, servers, serverCount: servers.length, totalBytes };
   return withLine(after, { kind: "start", at });
+}
+
+/** What was said of a download that waited, and holds when it begins. */
+function keptOf(snapshot) {
+  return snapshot && !snapshot.ending ? snapshot : { automatic: false, front: null };
 }
 
 function progressed(snapshot, payload) {
@@ -105,7 +113,11 @@ function switched(snapshot, payload) {
 
 function materialReady(snapshot, { index }) {
   const ready = [...new Set([...snapshot.ready, index])].sort((one, other) => one - other);
-  return { ...snapshot, ready };
+  return { ...snapshot, ready, front: snapshot.front === index ? null : snapshot.front };
+}
+
+function materialWanted(snapshot, { index }) {
+  return snapshot.ready.includes(index) ? snapshot : { ...snapshot, front: index };
 }
 
 function ended(snapshot, name, payload) {
