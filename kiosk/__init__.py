@@ -14,7 +14,7 @@ The map; each line may import from the lines below it, never from those above::
     agenda             the master's document, matched with what the package holds
     package, part      what is inside a ZIP; the partly-here package on disk
     names, manifest    names inside an archive; what a revision is
-    remembered         servers.json
+    remembered, flight servers.json; the record of a download
     store              the order of fsync and rename
     fetch, render      HTTP to other machines; viewers, page counts, thumbnails
     answers, meter     what a server's headers mean; one progress
