@@ -36,13 +36,18 @@ MOST_RUNS, READ_FIRST = 500, 20
 
 @dataclass
 class _Held:
-    """A lane's span: it has ``[start, at)`` behind it; ``first`` is its first piece's place."""
+    """A lane's span: it has ``[start, at)`` behind it; ``first`` is its first piece's place.
+
+    ``stop`` is where it ends by now, ``until`` where it ended when it was taken.
+    """
 
     start: int
     stop: int
     first: int
-    at: int
     rate: float | None
+
+    def __post_init__(self) -> None:
+        self.at, self.until = self.start, self.stop
 
 
 # The place of a piece in the order, and a part of it that is neither here nor with a lane.
@@ -105,11 +110,15 @@ class Plan:
     # What happened
 
     def progress(self, lane: int, at: int, rate: float | None = None) -> None:
-        """The lane has brought everything of its span before ``at``, at ``rate`` of late."""
+        """The lane has brought everything of its span before ``at``, at ``rate`` of late.
+
+        An ``at`` outside of its span is that of an earlier one, and says nothing.
+        """
         held = self._lanes.get(lane)
         if held is None:
             return
-        held.at = max(held.at, at)
+        if held.start <= at <= held.until:
+            held.at = max(held.at, at)
         if rate is not None:
             held.rate = rate
 
@@ -140,7 +149,7 @@ class Plan:
         """The span that this lane asks for now; None where there is nothing for it to do.
 
         ``lanes`` counts all that are fetching, this one included; with 1, whatever another lane
-        may have held is void. ``here`` shrinks only by what `spoil` was told.
+        may have held is void. What shrinks from ``here`` is to be told to `spoil` first.
         """
         self.release(lane)
         if lanes == 1:
@@ -148,12 +157,15 @@ class Plan:
                 self.release(other)
         self._settle(here)
         taken = self._new(here, rate, lanes)
+        if taken is None and self._forgotten(here):
+            self._cursor = 0
+            taken = self._new(here, rate, lanes)
         if taken is None and lanes > 1:
             taken = self._shared(here, rate, lanes)
         if taken is None:
             return None
         first, start, stop = taken
-        self._lanes[lane] = _Held(start, stop, first, start, rate)
+        self._lanes[lane] = _Held(start, stop, first, rate or None)
         return Span(start, stop)
 
     def _settle(self, here: Spans) -> None:
@@ -162,6 +174,11 @@ class Plan:
             if here.missing(held.stop, held.start):
                 self._cursor = min(self._cursor, held.first)
         self._loose.clear()
+
+    def _forgotten(self, here: Spans) -> bool:
+        """Whether more is missing than lanes are to bring: `here` shrank, and nobody said so."""
+        held = sum(held.stop - self._at(held, here) for held in self._lanes.values())
+        return self.missing(here) > held
 
     def _new(self, here: Spans, rate: float | None, lanes: int) -> _Gap | None:
         """The next bytes that nobody has: a whole run, or a share of one."""

@@ -138,3 +138,10 @@ def test_whatever_is_here_asking_again_and_again_completes_it_without_waste(
     extra = [byte for start, stop in spans for byte in range(start, stop) if byte not in lacking]
     assert len(extra) <= join_gap * len(lacking)
     assert len(spans) <= len(lacking)
+
+
+def test_what_went_without_a_word_is_found_at_the_end() -> None:
+    plan, here = Plan(pieces((0, 100_000), (200_000, 300_000))), Spans()
+    assert asked(plan, here) == [(0, 100_000), (200_000, 300_000)]
+    here.remove(10_000, 20_000)
+    assert asked(plan, here) == [(10_000, 20_000)]

@@ -248,6 +248,14 @@ def test_crumbs_are_left_to_whoever_has_them_unless_it_halts() -> None:
     assert plan.take(2, here, 1.0 * MB, 2) == Span(10_000, 60_000)
 
 
+def test_where_a_lane_stood_in_its_last_span_says_nothing_of_this_one() -> None:
+    plan, here = Plan([Span(0, 4 * MB)]), Spans()
+    assert plan.take(1, here, 1.0 * MB, 2) == Span(0, 1 << 20)
+    plan.progress(1, 3 * MB, 0.0)
+    assert plan.take(2, here, 3.0 * MB, 2) == Span(1 << 20, 4 * MB)
+    assert plan.take(3, here, 3.0 * MB, 3) == Span(0, 1 << 20), "lane 1 brings nothing so far"
+
+
 def test_with_one_lane_left_nothing_is_held_back_by_others() -> None:
     plan, here = Plan([Span(0, 10 * MB)]), Spans()
     plan.take(1, here, 1.0 * MB, 2)
