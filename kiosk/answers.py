@@ -10,11 +10,12 @@ asked             answered                                        verdict
 ================  ==============================================  ============================
 anything          Content-Encoding other than identity            bad-answer
 anything          Content-Length twice, negative, no digits       bad-answer
-anything          multipart, or 200 with Content-Range            bad-answer
+anything          200 with Content-Range                          bad-answer
 anything          a page or a document as Content-Type            not-a-package
 anything          200 with a length of 0                          bad-answer
 anything          200                                             the whole, from 0
 everything        206 or 416                                      bad-answer; rejected
+a range           206 in several parts (multipart)                bad-answer
 a range           206 without Content-Range, or one of no sense   bad-answer
 a range           206 of other bytes than asked, fewer or more    bad-answer
 a range           206, length not that of its Content-Range       bad-answer
@@ -163,6 +164,8 @@ def judge(wanted: Wanted, status: int, headers: Headers) -> Answer:
 def _part(wanted: Wanted, headers: Headers, length: int | None, validator: str) -> Answer:
     if not wanted.partial:
         raise bad_answer(wanted, "a part where the whole was asked")
+    if _type(headers).startswith("multipart/"):
+        raise bad_answer(wanted, "several parts where one was asked")
     start, stop, told = _content_range(wanted, headers)
     _refuse_types(wanted, headers)
     total = wanted.total if told is None else told
@@ -218,10 +221,10 @@ def retry_after(headers: Headers, now: float) -> float:
     if re.fullmatch(r"\d{1,9}", text):
         return min(float(text), MAX_RETRY_AFTER_S)
     try:
-        date = email.utils.parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+        until = email.utils.parsedate_to_datetime(text).timestamp()
+    except (ValueError, TypeError, OverflowError, OSError):
         return 0.0
-    return max(0.0, min(date.timestamp() - now, MAX_RETRY_AFTER_S))
+    return max(0.0, min(until - now, MAX_RETRY_AFTER_S))
 
 
 def is_package(head: bytes) -> bool:
@@ -236,9 +239,13 @@ def _refuse_encodings(wanted: Wanted, headers: Headers) -> None:
 
 
 def _refuse_types(wanted: Wanted, headers: Headers) -> None:
-    kind = (headers.getlist("content-type") or [""])[0].split(";")[0].strip().lower()
+    kind = _type(headers)
     if kind.startswith(NOT_PACKAGES):
         raise UnfitError("not-a-package", server=wanted.server, type=kind[:60])
+
+
+def _type(headers: Headers) -> str:
+    return (headers.getlist("content-type") or [""])[0].split(";")[0].strip().lower()
 
 
 def _length(wanted: Wanted, headers: Headers) -> int | None:

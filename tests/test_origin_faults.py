@@ -1,4 +1,4 @@
-"""Answers of the scripted server that are wrong in themselves: on the wire as they are described."""
+"""Answers of the scripted server that are wrong in themselves are so on the wire, as described."""
 
 from __future__ import annotations
 
@@ -234,10 +234,10 @@ def test_a_drip_sends_so_many_bytes_at_a_time() -> None:
 
 
 def test_a_hang_up_comes_after_a_right_answer_that_did_not_announce_it() -> None:
-    with origin(HangUp()) as server:
-        with closing(socket.create_connection((server.host, server.port), timeout=10)) as one:
-            one.sendall(f"GET {PATH} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-            received = b"".join(iter(lambda: one.recv(65536), b""))
+    server = origin(HangUp())
+    with server, closing(socket.create_connection((server.host, server.port), timeout=10)) as one:
+        one.sendall(f"GET {PATH} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+        received = b"".join(iter(lambda: one.recv(65536), b""))
     head, _, body = received.partition(b"\r\n\r\n")
     assert body == PACKAGE and values(head, "Connection") == []
 
