@@ -7,7 +7,7 @@ import hashlib
 import json
 import os
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -69,10 +69,13 @@ class Engine:
         self.say(events.MaterialReady(meeting_id, index, name, path.name, len(content)))
         return path
 
-    def publish(self, files: dict[str, bytes]) -> str:
-        """Move the files into the library and make them a revision; its name."""
+    def publish(self, files: Mapping[str, bytes | None]) -> str:
+        """Move the files into the library and make them a revision; None is one that lacks."""
         materials = []
         for name, content in files.items():
+            if content is None:
+                materials.append(Material("", name))
+                continue
             path = self.entry(content)
             target = self._library.object_path(path.name)
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -86,7 +89,7 @@ class Engine:
         )
         return self._library.publish(made)
 
-    def complete(self, files: dict[str, bytes]) -> str:
+    def complete(self, files: Mapping[str, bytes | None]) -> str:
         """Publish, and end well; the revision."""
         revision = self.publish(files)
         ending = events.DownloadComplete(self.job["meeting_id"], revision, received_bytes=1000)
