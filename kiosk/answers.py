@@ -9,6 +9,7 @@ package's size where it is known:
 asked             answered                                        verdict
 ================  ==============================================  ============================
 anything          Content-Encoding other than identity            bad-answer
+anything          Transfer-Encoding other than chunked            bad-answer
 anything          Content-Length twice, negative, no digits       bad-answer
 anything          200 with Content-Range                          bad-answer
 anything          a page or a document as Content-Type            not-a-package
@@ -36,7 +37,6 @@ pass over If-Range and send a part of another package.
 
 from __future__ import annotations
 
-import email.utils
 import re
 import time
 from collections.abc import Sequence
@@ -220,6 +220,8 @@ def retry_after(headers: Headers, now: float) -> float:
     text = (headers.getlist("retry-after") or [""])[0].strip()
     if re.fullmatch(r"\d{1,9}", text):
         return min(float(text), MAX_RETRY_AFTER_S)
+    import email.utils  # rarely needed, and half of all that this module would load
+
     try:
         until = email.utils.parsedate_to_datetime(text).timestamp()
     except (ValueError, TypeError, OverflowError, OSError):
@@ -236,6 +238,9 @@ def _refuse_encodings(wanted: Wanted, headers: Headers) -> None:
     for encoding in headers.getlist("content-encoding"):
         if encoding.strip().lower() not in ("", "identity"):
             raise bad_answer(wanted, f"it is encoded as {encoding[:40]!r}")
+    for encoding in headers.getlist("transfer-encoding"):
+        if encoding.strip().lower() != "chunked":
+            raise bad_answer(wanted, f"it is transferred as {encoding[:40]!r}")
 
 
 def _refuse_types(wanted: Wanted, headers: Headers) -> None:

@@ -89,6 +89,7 @@ def test_200_is_the_whole_from_its_beginning_whatever_was_asked(
         ({"content_range": "bytes 10-29/30"}, "bad-answer"),
         ({"content_encoding": "gzip"}, "bad-answer"),
         ({"content_encoding": ["identity", "br"]}, "bad-answer"),
+        ({"transfer_encoding": "gzip, chunked"}, "bad-answer"),
         ({"content_length": "-1"}, "bad-answer"),
         ({"content_length": "+1"}, "bad-answer"),
         ({"content_length": "12abc"}, "bad-answer"),

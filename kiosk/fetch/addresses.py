@@ -27,7 +27,7 @@ class Lookup:
         self._host, self._port = host, port
         self._began = time.monotonic()
         self._found: list[Address] = []
-        self._fault: OSError | UnicodeError | None = None
+        self._fault: OSError | UnicodeError | None = socket.gaierror("not asked")
 
     @property
     def serves(self) -> bool:
@@ -45,10 +45,11 @@ class Lookup:
     def run(self) -> None:
         """Ask the system, however long it takes."""
         try:
-            self._found = ask_system(self._host, self._port)
+            self._found, self._fault = ask_system(self._host, self._port), None
         except (OSError, UnicodeError) as fault:
             self._fault = fault
-        self.ready.set()
+        finally:
+            self.ready.set()
 
 
 class Names:

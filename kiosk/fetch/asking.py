@@ -29,7 +29,15 @@ DEFAULT_HEADERS = {
 
 
 class Incoming(http.client.HTTPResponse):
-    """An answer whose body is read straight into the reader's own memory."""
+    """An answer whose body is read straight into the reader's own memory.
+
+    ``exact``: the body had a length, all of it was read, and nothing came behind it.
+    """
+
+    def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
+        super().__init__(sock, *args, **kwargs)
+        self.exact = False
+        self._connection = sock
 
     def take(self, buffer: memoryview) -> int:
         """Read once: how many bytes are in ``buffer`` now; 0 at the end of the body.
@@ -47,10 +55,48 @@ class Incoming(http.client.HTTPResponse):
         count = int(self.fp.readinto1(buffer[: self.length])) if self.length else 0
         self.length -= count
         if not self.length:
+            self.exact = not self._is_followed()
             self.close()
         elif not count:
             raise http.client.IncompleteRead(b"", self.length)
         return count
+
+    def _is_followed(self) -> bool:
+        """Whether more has come than belongs to the answer, so that the next one is not to be had.
+
+        What of it lies in the reader's memory goes with the reader, and nobody else would see it.
+        """
+        self._connection.setblocking(False)
+        try:
+            return bool(self.fp.peek(1))
+        except OSError:  # TLS has nothing more to give
+            return False
+        finally:
+            self._connection.setblocking(True)
+
+
+class _Plain(HTTPConnection):
+    """Closes an answer that is so wrong that urllib3 does not hand it over."""
+
+    _incoming: Incoming | None = None
+
+    def response_class(  # type: ignore[override] - a class to http.client, which only calls it
+        self, *args: Any, **kwargs: Any
+    ) -> Incoming:
+        """Called by http.client for each answer."""
+        self._incoming = Incoming(*args, **kwargs)
+        return self._incoming
+
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override] - as in urllib3
+        """Called by urllib3 for each answer."""
+        try:
+            return super().getresponse()
+        except BaseException:
+            if self._incoming is not None:
+                self._incoming.close()
+            raise
+        finally:
+            self._incoming = None
 
 
 class _Session(requests.Session):
@@ -70,23 +116,15 @@ class _Adapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs)
         line = self._line
 
-        class Plain(HTTPConnection):
-            response_class = Incoming
-
+        class Plain(_Plain):
             def _new_conn(self) -> socket.socket:
-                return line.take((self.host, self.port))
+                return _taken(self, line)
 
-        class Secure(HTTPSConnection):
-            response_class = Incoming
-
+        class Secure(_Plain, HTTPSConnection):
             def _new_conn(self) -> socket.socket:
-                sock = line.take((self.host, self.port))
+                sock = _taken(self, line)
                 line.guard(sock)
                 return sock
-
-            def connect(self) -> None:
-                super().connect()
-                line.guarded(self.sock)
 
         class PlainPool(urllib3.HTTPConnectionPool):
             ConnectionCls = Plain
@@ -97,8 +135,20 @@ class _Adapter(HTTPAdapter):
         self.poolmanager.pool_classes_by_scheme = {"http": PlainPool, "https": SecurePool}
 
 
+def _taken(connection: HTTPConnection, line: Line) -> socket.socket:
+    """A connection of the line. Some OSErrors would be passed over on their way to us."""
+    try:
+        return line.take((connection.host, connection.port))
+    except OSError as fault:
+        raise urllib3.exceptions.NewConnectionError(connection, str(fault)) from fault
+
+
 class Reply:
-    """Status, headers and body of one answer; `end` it before the next is asked for."""
+    """Status, headers and body of one answer; `end` it before the next is asked for.
+
+    A connection is kept only after a body with a length: behind chunks, nobody could tell what
+    more has come.
+    """
 
     def __init__(self, response: requests.Response, line: Line) -> None:
         self.status = response.status_code
@@ -109,7 +159,6 @@ class Reply:
         if not isinstance(body, Incoming):
             raise TypeError("not a connection of ours")
         self._body = body
-        self._reusable = not self._body.will_close
         self._ended = False
 
     def take(self, buffer: memoryview) -> int:
@@ -119,7 +168,7 @@ class Reply:
     def drain(self) -> None:
         """Read the rest where that is little and known, so that the connection may be kept."""
         left, buffer = self._body.length, memoryview(bytearray(16 << 10))
-        if self._reusable and left is not None and left <= DRAINED_BYTES:
+        if not self._body.will_close and left is not None and left <= DRAINED_BYTES:
             while self._body.take(buffer):
                 pass
 
@@ -131,7 +180,7 @@ class Reply:
         if self._ended:
             return
         self._ended = True
-        if self._reusable and self._body.isclosed():
+        if self._body.exact and not self._body.will_close:
             self._response.raw.release_conn()
         else:
             self._response.raw.close()
@@ -154,11 +203,11 @@ class Asker:
 
     def ask(self, url: str, headers: dict[str, str]) -> Reply:
         """The answer to a GET. A connection that was closed unnoticed is replaced, once."""
-        made, worn = self._line.made, self._line.worn()
+        tries, worn = self._line.tries, self._line.worn()
         try:
             return self._ask(url, headers)
         except requests.ConnectionError:
-            if not worn or self._line.made != made or self._line.is_cut:
+            if not worn or self._line.tries != tries or self._line.is_cut:
                 raise
         self._line.hang_up()
         return self._ask(url, headers)

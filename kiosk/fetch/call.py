@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import functools
+import threading
 from collections.abc import Mapping
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from kiosk.answers import RangeRefused, Wanted, bad_answer, judge, status_fault
 from kiosk.errors import ServerError, TransientError, UnfitError
-from kiosk.fetch.asking import Asker, Reply
 from kiosk.fetch.documents import MAX_JSON_BYTES, parsed
 from kiosk.fetch.line import Line
 from kiosk.fetch.naming import translated
 from kiosk.fetch.redirects import MAX_HOPS, REDIRECTS, redirected
 from kiosk.fetch.stream import Stream
+
+if TYPE_CHECKING:
+    from kiosk.fetch.asking import Asker, Reply
 
 READ_BYTES = 256 << 10
 
@@ -28,7 +32,7 @@ class Call:
     def __init__(self, server: str, line: Line | None = None) -> None:
         self.server = server
         self.line = line or Line()
-        self._asker = Asker(self.line)
+        self._asker: Asker | None = None
         self._stream: Stream | None = None
         self._buffer = memoryview(bytearray(READ_BYTES))
         # Where the addresses that were asked for have led, so that not every range is sent on.
@@ -55,6 +59,7 @@ class Call:
 
         https is agreed upon with the first request.
         """
+        prepare()
         with translated(self.server):
             self.line.dial(url)
 
@@ -103,7 +108,8 @@ class Call:
     def end(self) -> None:
         """Close the connection and give everything back."""
         self._finish()
-        self._asker.close()
+        if self._asker is not None:
+            self._asker.close()
         self.line.cut()
 
     def _forget(self, url: str) -> None:
@@ -149,9 +155,10 @@ class Call:
 
         Each hop's connection is closed before the next is opened.
         """
+        asker = self._asker = self._asker or load()(self.line)
         for _ in range(MAX_HOPS + 1):
             headers: Mapping[str, str] = wanted.headers(url) if wanted else {}
-            reply = self._asker.ask(url, dict(headers))
+            reply = asker.ask(url, dict(headers))
             if reply.status not in REDIRECTS:
                 return reply, url
             target = reply.headers.get("Location", "")
@@ -159,6 +166,19 @@ class Call:
             self.line.hang_up()
             url = redirected(url, target, self.server)
         raise UnfitError("bad-redirect", server=self.server, why=f"more than {MAX_HOPS} hops")
+
+
+@functools.cache
+def prepare() -> None:
+    """Load the HTTP library in a thread, while somebody connects: it takes longer than that."""
+    threading.Thread(target=load, name="prepare requests", daemon=True).start()
+
+
+def load() -> type[Asker]:
+    """What asks with requests; it is loaded once, whoever comes first."""
+    from kiosk.fetch.asking import Asker
+
+    return Asker
 
 
 def get_json(url: str, server: str, timeout_s: float = 3.0, line: Line | None = None) -> Any:

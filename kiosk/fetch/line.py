@@ -48,12 +48,12 @@ class Limit:
 
 
 class Line:
-    """One connection at a time. ``made`` counts them; ``connected`` once the first stood."""
+    """One connection at a time. ``tries`` counts them; ``connected`` once the first stood."""
 
     def __init__(self) -> None:
         self.is_cut = False
         self.connected = False
-        self.made = 0
+        self.tries = 0
         self._lock = threading.Lock()
         self._standing: _Standing | None = None
         self._making: list[socket.socket] = []
@@ -83,21 +83,11 @@ class Line:
             return kept is not None and (kept.taken or time.monotonic() - kept.since > WORN_S)
 
     def guard(self, sock: socket.socket) -> None:
-        """Hold ``sock`` by a second descriptor, while TLS takes the first one away."""
+        """Hold the connection of ``sock`` by a descriptor of our own: TLS takes that one away."""
         with self._lock:
             if self._standing is None or self._standing.sock is not sock:
                 raise _ended()
             self._standing.sock, self._standing.ours = sock.dup(), True
-
-    def guarded(self, sock: socket.socket) -> None:
-        """TLS stands: from now on ``sock`` is the connection."""
-        with self._lock:
-            if self._standing is not None:
-                self._standing.sock.close()
-                self._standing.sock, self._standing.ours = sock, False
-                return
-        sock.close()
-        raise _ended()
 
     @contextlib.contextmanager
     def within(self, seconds: float) -> Iterator[Limit]:
@@ -135,8 +125,7 @@ class Line:
         kept, self._standing = self._standing, None
         for sock in [*self._making, *([kept.sock] if kept else [])]:
             with contextlib.suppress(OSError):
-                # Not SSLSocket.shutdown, which pulls the session away under a reader.
-                socket.socket.shutdown(sock, socket.SHUT_RDWR)
+                sock.shutdown(socket.SHUT_RDWR)
         if kept and kept.ours:
             kept.sock.close()
 
@@ -145,6 +134,7 @@ class Line:
             self._end()
             number = self._endings
             self._check(number)
+            self.tries += 1
         lookup = NAMES.look_up(*place)
         while not lookup.ready.wait(SLICE_S):
             with self._lock:
@@ -152,6 +142,8 @@ class Line:
         try:
             sock = Race(lookup.addresses(), lambda made: self._begun(made, number)).run()
         except OSError:
+            with self._lock:
+                self._check(number)
             NAMES.forget(*place)
             raise
         finally:
@@ -173,7 +165,6 @@ class Line:
                 raise
             sock.settimeout(None)
             self.connected = True
-            self.made += 1
             self._standing = _Standing(sock, place, time.monotonic())
             return self._standing
 

@@ -1,27 +1,17 @@
-"""Foreign exceptions get a name of ours here, and nowhere else."""
+"""Foreign exceptions get a name of ours here, and nowhere else.
+
+What raised them is imported only once there is one: loading requests takes longer than a connect.
+"""
 
 from __future__ import annotations
 
 import errno
-import http.client
 import socket
-import ssl
 import time
 from collections.abc import Iterator
 from typing import Self
 
-import requests
-import urllib3
-
-from kiosk.errors import ServerError, TransientError, UnfitError
-
-FOREIGN = (
-    requests.RequestException,
-    urllib3.exceptions.HTTPError,
-    http.client.HTTPException,
-    OSError,
-    ValueError,
-)
+from kiosk.errors import KioskError, ServerError, TransientError, UnfitError
 
 _BY_ERRNO = {
     errno.ECONNREFUSED: "refused",
@@ -35,23 +25,6 @@ _BY_ERRNO = {
     errno.EADDRNOTAVAIL: "unreachable",
     errno.ETIMEDOUT: "connect-timeout",
 }
-_BY_TYPE: tuple[tuple[type[BaseException], str], ...] = (
-    (urllib3.exceptions.NameResolutionError, "unreachable"),
-    (socket.gaierror, "unreachable"),
-    (urllib3.exceptions.ReadTimeoutError, "silent"),
-    (requests.ReadTimeout, "silent"),
-    (requests.ConnectTimeout, "connect-timeout"),
-    (urllib3.exceptions.InvalidChunkLength, "cut-off"),
-    (http.client.IncompleteRead, "cut-off"),
-    (http.client.RemoteDisconnected, "cut-off"),
-    (http.client.HTTPException, "bad-answer"),
-    (requests.exceptions.SSLError, "bad-answer"),
-    (urllib3.exceptions.SSLError, "bad-answer"),
-    (ssl.SSLError, "bad-answer"),
-    (urllib3.exceptions.NewConnectionError, "unreachable"),
-    (urllib3.exceptions.ConnectTimeoutError, "connect-timeout"),
-    (TimeoutError, "silent"),
-)
 
 
 def translated(server: str, received: int = 0) -> Translation:
@@ -75,17 +48,28 @@ class Translation:
         return self
 
     def __exit__(self, kind: object, fault: BaseException | None, trace: object) -> None:
-        if isinstance(fault, FOREIGN):
+        if fault is not None and _is_foreign(fault):
             seconds = time.monotonic() - self._began
             raise _named(fault, self._server, self.received, seconds) from fault
+
+
+def _is_foreign(fault: BaseException) -> bool:
+    if isinstance(fault, KioskError) or not isinstance(fault, Exception):
+        return False
+    if isinstance(fault, OSError | ValueError):
+        return True
+    import http.client
+
+    import urllib3
+
+    return isinstance(fault, http.client.HTTPException | urllib3.exceptions.HTTPError)
 
 
 def _named(fault: BaseException, server: str, received: int, seconds: float) -> ServerError:
     """An errno anywhere below says most; then the first row of the table that fits."""
     causes = list(_causes(fault))
-    codes = [_BY_ERRNO.get(getattr(cause, "errno", None) or 0) for cause in reversed(causes)]
-    codes += [code for kind, code in _BY_TYPE if any(isinstance(one, kind) for one in causes)]
-    code = next((one for one in codes if one), "bad-answer")
+    codes = (_BY_ERRNO.get(getattr(cause, "errno", None) or 0) for cause in reversed(causes))
+    code = next((one for one in codes if one), "") or _by_type(causes)
     if code == "bad-answer":
         return UnfitError(code, server=server, why=f"{type(fault).__name__}: {fault}"[:160])
     if code in ("silent", "connect-timeout"):
@@ -93,6 +77,34 @@ def _named(fault: BaseException, server: str, received: int, seconds: float) -> 
         code = "stalled" if received else code
         return TransientError(code, server=server, received=received, seconds=round(seconds, 1))
     return TransientError(code, server=server, received=received)
+
+
+def _by_type(causes: list[BaseException]) -> str:
+    import http.client
+    import ssl
+
+    import requests
+    import urllib3
+
+    table: tuple[tuple[type[BaseException], str], ...] = (
+        (urllib3.exceptions.NameResolutionError, "unreachable"),
+        (socket.gaierror, "unreachable"),
+        (urllib3.exceptions.ReadTimeoutError, "silent"),
+        (requests.ReadTimeout, "silent"),
+        (requests.ConnectTimeout, "connect-timeout"),
+        (urllib3.exceptions.InvalidChunkLength, "cut-off"),
+        (http.client.IncompleteRead, "cut-off"),
+        (http.client.RemoteDisconnected, "cut-off"),
+        (http.client.HTTPException, "bad-answer"),
+        (requests.exceptions.SSLError, "bad-answer"),
+        (urllib3.exceptions.SSLError, "bad-answer"),
+        (ssl.SSLError, "bad-answer"),
+        (urllib3.exceptions.NewConnectionError, "unreachable"),
+        (urllib3.exceptions.ConnectTimeoutError, "connect-timeout"),
+        (TimeoutError, "silent"),
+    )
+    found = (code for kind, code in table if any(isinstance(one, kind) for one in causes))
+    return next(found, "bad-answer")
 
 
 def _causes(fault: BaseException) -> Iterator[BaseException]:

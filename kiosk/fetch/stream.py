@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from kiosk.answers import Answer
 from kiosk.errors import TransientError
-from kiosk.fetch.asking import Reply
 from kiosk.fetch.naming import translated
+
+if TYPE_CHECKING:
+    from kiosk.fetch.asking import Reply
 
 
 class Stream:

@@ -157,7 +157,7 @@ class Delivery:
             return False
         if self._framed:
             self._connection.sendall(b"0\r\n\r\n")
-        return not isinstance(end, f.HangUp)
+        return True
 
     def _send_bytes(self, span: Span) -> None:
         pace = self._struck.get("pace")

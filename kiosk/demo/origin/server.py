@@ -152,6 +152,8 @@ class Origin:
             return False
         finally:
             self.log.closed(request, client_left=left)
+        if isinstance(struck.get("end"), f.HangUp):
+            return False
         return alive and request.headers.get("connection", "").lower() != "close"
 
     def _answer(
