@@ -8,11 +8,14 @@ The map; each line may import from the lines below it, never from those above::
     terminal           role 1 without a web page: jobs, snapshots, schedule
     worker, upstream   the engine process; what the master says
     journey            one download from the first request to the published revision
-    publish, sources   package -> objects -> revision; the nodes that the master names
-    lane, job          one package request; what a worker is told
+    publish            files that are whole -> revision
+    lane               one connection to one server
+    delta, sources     what of a package is to come; what servers say around it
+    job                what a worker is told
     library            objects, manifests, publish, verify, purge
     agenda             the master's document, matched with what the package holds
-    package, part      what is inside a ZIP; the partly-here package on disk
+    part               the partly-here package on disk
+    package            what is inside a ZIP
     names, manifest    names inside an archive; what a revision is
     remembered, flight servers.json; the record of a download
     store              the order of fsync and rename

@@ -1,9 +1,12 @@
-"""What the servers say around a package: its meeting document, and the nodes that have it, too."""
+"""What servers say around a package: meeting document, manifest, and which nodes have it, too."""
 
 from __future__ import annotations
 
 import dataclasses
 import logging
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -17,6 +20,7 @@ MAX_NODES = 254
 NODES_TIMEOUT_S = 1.5
 DOCUMENT_TIMEOUT_S = 1.5
 MAX_ASKED = 5
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 def document(job: Job) -> dict[str, Any] | None:
@@ -63,3 +67,62 @@ def nodes_of(answer: Any) -> list[pool.Server]:
         except ValueError:
             log.info("node-passed-over address=%r", address[:80])
     return pool.unique(servers)
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a server's manifest (contract §3b) tells of a package: SHA-256 and size by path.
+
+    ``document`` is its agenda in the form of a meeting document.
+    """
+
+    digests: Mapping[str, tuple[int, str]] = field(default_factory=dict)
+    document: dict[str, Any] = field(default_factory=dict)
+
+
+def told_by(manifest: Any, meeting_id: str, package_bytes: int) -> Told | None:
+    """What ``manifest`` tells; None where it is no manifest of this meeting and this package.
+
+    What it says of a file is a promise that the file is held to, so that a wrong one costs a
+    server its place and nothing else.
+    """
+    if not isinstance(manifest, dict) or str(manifest.get("meeting")) != meeting_id:
+        return None
+    package = manifest.get("package")
+    if not isinstance(package, dict) or package.get("bytes") != package_bytes:
+        return None
+    items = [
+        {
+            "title": item.get("title"),
+            "reporter": item.get("reporter"),
+            "duration_minutes": item.get("minutes"),
+            "files": list(_materials(item)),
+        }
+        for item in _rows(manifest.get("agenda"))
+    ]
+    files = [row for item in _rows(manifest.get("agenda")) for row in _materials(item)]
+    digests = {row["path"]: (row["size"], row["sha256"]) for row in files}
+    kept = {name: manifest.get(name) for name in ("title", "intro", "time", "status")}
+    return Told(digests, {"meeting_id": meeting_id, **kept, "agenda_items": items})
+
+
+def _materials(item: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for row in _rows(item.get("materials")):
+        path, size, sha256 = row.get("path"), row.get("bytes"), row.get("sha256")
+        if not isinstance(path, str) or not isinstance(size, int) or not isinstance(sha256, str):
+            continue
+        if _SHA256.fullmatch(sha256):
+            folder, _, name = path.rpartition("/")
+            yield {
+                "path": path,
+                "name": name,
+                "display_name": row.get("name") or name,
+                "agenda_folder": folder,
+                "size": size,
+                "sha256": sha256,
+                "total_pages": row.get("pages"),
+            }
+
+
+def _rows(value: object) -> list[dict[str, Any]]:
+    return [row for row in value if isinstance(row, dict)] if isinstance(value, list) else []

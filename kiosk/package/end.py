@@ -20,6 +20,7 @@ _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR64 = struct.Struct("<4sLQL")
 _MAX16, _MAX32 = 0xFFFF, 0xFFFFFFFF
+END_BYTES = _END.size + _MAX16
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def read_at(file: BinaryIO, offset: int, count: int) -> bytes:
 
 def find_end(file: BinaryIO, total: int) -> End:
     """The one end record of a file of ``total`` bytes; PackageError where there is not just one."""
-    length = min(total, _END.size + _MAX16)
+    length = min(total, END_BYTES)
     tail = read_at(file, total - length, length)
     places = list(_signatures(tail))
     if not places:

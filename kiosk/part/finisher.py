@@ -1,0 +1,278 @@
+"""Checking the files of a package as they come: hashing what is stored, unpacking what is deflated.
+
+One thread follows the lanes. What is stored it reads back from the page cache as it grows, so that
+little is left to do when the last byte arrives; after a restart it begins at the first byte again,
+so nothing is believed that was not read. What is deflated it unpacks once it is all here.
+"""
+
+from __future__ import annotations
+
+import bisect
+import hashlib
+import logging
+import os
+import secrets
+import threading
+import zlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from kiosk.errors import LocalError, PackageError
+from kiosk.package import Entry, place, read_entry
+from kiosk.part.partly import Part
+from kiosk.spans import Spans
+from kiosk.store import storage_faults
+
+log = logging.getLogger("kiosk.part")
+
+READ_BYTES = 1 << 20
+# A file that is smaller is hashed when it is whole: fewer looks for the same work.
+EARLY_BYTES = 4 << 20
+LOOK_S = 0.2
+NICENESS = 5
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What became of a file of the package."""
+
+
+@dataclass(frozen=True)
+class Finished(Finding):
+    """It is whole, checked, and lies among the part's done files."""
+
+    entry: Entry
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Damaged(Finding):
+    """All its bytes are here, and they are not what they should be."""
+
+    entry: Entry
+    why: str
+
+
+@dataclass(frozen=True)
+class Broke(Finding):
+    """The disk refused, and nothing more is checked; or it is a bug, told as it is."""
+
+    fault: Exception
+
+
+class _Dropped(Exception):
+    """What is being checked is not wanted any more."""
+
+
+@dataclass
+class _Task:
+    """A file to be checked; ``at`` counts the bytes of its data that were hashed."""
+
+    entry: Entry
+    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+    crc32: int = 0
+    at: int = 0
+
+
+class Finisher(threading.Thread):
+    """Checks the files that are wanted, in the order in which their bytes come.
+
+    Findings are reported from its thread.
+    """
+
+    def __init__(self, part: Part, report: Callable[[Finding], None]) -> None:
+        super().__init__(name="finisher", daemon=True)
+        self._part = part
+        self._report = report
+        self._tasks: list[_Task] = []
+        self._lock = threading.Lock()
+        # Held while something is being checked.
+        self._busy = threading.Lock()
+        self._dropping = False
+        self._ended = False
+        self._buffer = bytearray(READ_BYTES)
+
+    # From other threads
+
+    def want(self, entries: Iterable[Entry]) -> None:
+        """Check these as soon as they are here; one that is waited for already begins anew."""
+        known = [entry for entry in entries if not self._part.known(entry)]
+        with self._lock:
+            again = {entry.offset for entry in known}
+            tasks = [task for task in self._tasks if task.entry.offset not in again]
+            tasks += [_Task(entry) for entry in known]
+            self._tasks = sorted(tasks, key=_offset)
+        self._part.grown.set()
+
+    def passed(self, entry: Entry) -> None:
+        """A file went by in a stream: all its bytes are here."""
+        if entry.key in self._part.done:
+            return
+        with self._lock:
+            bisect.insort(self._tasks, _Task(entry), key=_offset)
+        self._part.grown.set()
+
+    @property
+    def waiting(self) -> bool:
+        """Whether there is something here that is still to be checked."""
+        if self._busy.locked():
+            return True
+        spans = self._part.spans_now()
+        with self._lock:
+            return any(_is_here(spans, task.entry) for task in self._tasks)
+
+    def drop(self) -> None:
+        """Nothing that was wanted before is wanted any more; returns when no file is in use."""
+        self._dropping = True
+        with self._busy, self._lock:
+            self._tasks = []
+            self._dropping = False
+
+    def end(self) -> None:
+        """Stop; what is half checked is left as it is."""
+        self._ended = self._dropping = True
+        self._part.grown.set()
+        if self.is_alive():
+            self.join()
+
+    # In its own thread
+
+    def run(self) -> None:
+        """The thread's life."""
+        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        try:
+            while not self._ended:
+                self._part.grown.wait(LOOK_S)
+                self._part.grown.clear()
+                while self._round():
+                    continue
+        except (LocalError, Exception) as fault:
+            if not isinstance(fault, LocalError):
+                log.exception("finisher-broke")
+            self._report(Broke(fault))
+
+    def _round(self) -> bool:
+        """One look at everything; whether something was done."""
+        moved = False
+        for task, available in self._ready():
+            with self._busy:
+                if self._dropping or self._ended or not self._is_wanted(task):
+                    return False
+                try:
+                    moved = self._advance(task, available) or moved
+                except _Dropped:
+                    return False
+        return moved
+
+    def _ready(self) -> Iterator[tuple[_Task, int]]:
+        """Tasks that can be brought on, and up to which byte of the package each is here."""
+        spans = self._part.spans_now()
+        for start, stop in spans:
+            with self._lock:
+                first = bisect.bisect_left(self._tasks, start, key=_until)
+                last = bisect.bisect_left(self._tasks, stop, key=_offset)
+                tasks = self._tasks[first:last]
+            for task in tasks:
+                begins = task.entry.begins
+                whole = start <= task.entry.offset and task.entry.until <= stop
+                early = begins is not None and start <= begins + task.at
+                if whole or (early and stop - (begins or 0) - task.at >= EARLY_BYTES):
+                    yield task, min(stop, task.entry.until)
+
+    def _is_wanted(self, task: _Task) -> bool:
+        with self._lock:
+            place_ = bisect.bisect_left(self._tasks, task.entry.offset, key=_offset)
+            return place_ < len(self._tasks) and self._tasks[place_] is task
+
+    def _advance(self, task: _Task, available: int) -> bool:
+        entry = task.entry
+        if _is_here(self._part.spans_now(), entry) and self._part.known(entry):
+            self._forget(task)
+            return True
+        raw = self._part.data_of(entry)
+        try:
+            if raw is None:
+                if available < entry.until:
+                    return False
+                self._forget(task)
+                sha256 = self._unpack(entry)
+            else:
+                self._hash(task, raw, available - (entry.begins or 0))
+                if available < entry.until:
+                    return False
+                self._forget(task)
+                sha256 = self._judged(task)
+        except PackageError as fault:
+            self._report(Damaged(entry, fault.message))
+        else:
+            self._report(Finished(entry, sha256))
+        return True
+
+    def _forget(self, task: _Task) -> None:
+        with self._lock:
+            self._tasks = [one for one in self._tasks if one is not task]
+
+    def _hash(self, task: _Task, raw: Path, available: int) -> None:
+        """Take up what has come of a stored file."""
+        told, view = task.entry.sha256 is not None, memoryview(self._buffer)
+        with storage_faults(), open(raw, "rb", 0) as file:
+            file.seek(task.at)
+            while task.at < available:
+                if self._dropping:
+                    raise _Dropped
+                count = file.readinto(view[: available - task.at])
+                if not count:
+                    raise PackageError("damaged", why=f"{task.entry.path} is not all here")
+                task.digest.update(view[:count])
+                if not told:
+                    task.crc32 = zlib.crc32(view[:count], task.crc32)
+                task.at += count
+
+    def _judged(self, task: _Task) -> str:
+        """The name of a stored file that was hashed to its end, if it is what it should be."""
+        entry, sha256 = task.entry, task.digest.hexdigest()
+        with self._part.reader() as package:
+            place(package, entry)
+        wrong = sha256 != entry.sha256 if entry.sha256 else task.crc32 != entry.crc32
+        if wrong:
+            raise PackageError("damaged", why=f"{entry.path} fails its check")
+        self._part.settled(entry, sha256)
+        return sha256
+
+    def _unpack(self, entry: Entry) -> str:
+        """Write the unpacked file; its name, if it is what it should be."""
+        path = self._part.folder / f".new-{secrets.token_hex(8)}"
+        digest = hashlib.sha256()
+        try:
+            with (
+                storage_faults(entry.size),
+                open(path, "xb", 0) as out,
+                self._part.reader() as package,
+            ):
+                for chunk in read_entry(package, entry):
+                    if self._dropping:
+                        raise _Dropped
+                    digest.update(chunk)
+                    view = memoryview(chunk)
+                    while view:
+                        view = view[out.write(view) or 0 :]
+            sha256 = digest.hexdigest()
+            if entry.sha256 not in (None, sha256):
+                raise PackageError("damaged", why=f"{entry.path} fails its check")
+            self._part.settled(entry, sha256, path)
+        finally:
+            path.unlink(missing_ok=True)
+        return sha256
+
+
+def _offset(task: _Task) -> int:
+    return task.entry.offset
+
+
+def _until(task: _Task) -> int:
+    return task.entry.until
+
+
+def _is_here(spans: Spans, entry: Entry) -> bool:
+    return not spans.missing(entry.until, entry.offset)

@@ -1,0 +1,144 @@
+"""What a journal says of a partly-here package, and how much of that can be believed.
+
+Lines of JSON. The first names the build and the start of this machine (``boot_id``). Every other
+line tells of a state that holds as long as the machine runs: bytes that were handed to the kernel
+outlive the process. A line that is marked ``safe`` was written after everything before it had been
+synced; after another start of the machine only what stands up to the last of them counts. A crash
+cuts at most the last line, which is passed over.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from kiosk.spans import Spans
+
+VERSION = 3
+MAX_LINE = 4 << 20
+MAX_TOTAL = 1 << 50
+BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+Key = tuple[str, int, int]
+
+
+@dataclass(frozen=True)
+class BuildId:
+    """Which archive bytes belong to: equal ids mean equal bytes, whoever sends them.
+
+    ``directory_sha256`` is empty for a stream of which the end is not known yet: such bytes cannot
+    be added to later.
+    """
+
+    total: int | None
+    directory_sha256: str
+
+    @property
+    def resumable(self) -> bool:
+        """Whether a later request may add to these bytes."""
+        return bool(self.directory_sha256) and self.total is not None
+
+
+@dataclass
+class Record:
+    """What a journal proves: the build, which of its bytes are here, whole files by their key."""
+
+    build: BuildId | None = None
+    spans: Spans = field(default_factory=Spans)
+    done: dict[Key, str] = field(default_factory=dict)
+
+
+def boot_id() -> str:
+    """What names the time since this machine was started; empty where nothing does."""
+    try:
+        return BOOT_ID.read_text("ascii").strip()
+    except (OSError, ValueError):
+        return ""
+
+
+def head(build: BuildId) -> bytes:
+    """The first line."""
+    told = {"version": VERSION, "boot": boot_id(), "total": build.total}
+    return _line({**told, "directory": build.directory_sha256})
+
+
+def state(spans: Spans, done: Mapping[Key, str], *, safe: bool) -> bytes:
+    """Which bytes are here now, and which files became whole since the last line."""
+    entry: dict[str, Any] = {"have": list(spans)}
+    if done:
+        entry["done"] = [[*key, sha256] for key, sha256 in done.items()]
+    if safe:
+        entry["safe"] = True
+    return _line(entry)
+
+
+def read(content: bytes) -> Record:
+    """What the journal proves; nothing where it is damaged or of another version."""
+    lines = (_parsed(raw) for raw in content.split(b"\n"))
+    first = next(lines)
+    build = _build(first)
+    if build is None:
+        return Record()
+    firm, loose = Record(build), Record(build)
+    for entry in lines:
+        have, done = _spans(entry, build), dict(_done(entry))
+        if have is None:
+            continue
+        loose = Record(build, have, {**loose.done, **done})
+        if entry.get("safe") is True:
+            firm = loose
+    boot = boot_id()
+    record = loose if boot and first.get("boot") == boot else firm
+    return record if build.resumable else Record(None, Spans(), record.done)
+
+
+def _line(entry: dict[str, Any]) -> bytes:
+    return json.dumps(entry, separators=(",", ":")).encode() + b"\n"
+
+
+def _parsed(raw: bytes) -> dict[str, Any]:
+    try:
+        entry = json.loads(raw) if len(raw) <= MAX_LINE else {}
+    except (ValueError, RecursionError):
+        return {}
+    return entry if isinstance(entry, dict) else {}
+
+
+def _build(entry: dict[str, Any]) -> BuildId | None:
+    total, directory = entry.get("total"), entry.get("directory")
+    if entry.get("version") != VERSION or not isinstance(directory, str):
+        return None
+    if total is not None and (not _is_count(total) or total > MAX_TOTAL):
+        return None
+    return BuildId(total, directory)
+
+
+def _spans(entry: dict[str, Any], build: BuildId) -> Spans | None:
+    have = entry.get("have")
+    try:
+        spans = Spans((int(start), int(stop)) for start, stop in have or ())
+    except (TypeError, ValueError, OverflowError):
+        return None
+    if not isinstance(have, list):
+        return None
+    return spans if build.total is None else spans.clipped(build.total)
+
+
+def _done(entry: dict[str, Any]) -> Iterator[tuple[Key, str]]:
+    rows = entry.get("done")
+    for row in rows if isinstance(rows, list) else ():
+        if not isinstance(row, list) or len(row) != 4:
+            continue
+        path, size, crc32, sha256 = row
+        texts = isinstance(path, str) and isinstance(sha256, str)
+        if texts and _is_count(size) and _is_count(crc32) and _SHA256.fullmatch(sha256):
+            yield (path, size, crc32), sha256
+
+
+def _is_count(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
