@@ -5,7 +5,7 @@ The page does the same in static/js/state.js, and tests/vectors/downloads.json h
 same answers. Rules: a download begins with ``downloadQueued`` or ``downloadStart``; the first of
 complete, error and cancelled ends it, and whatever comes after that is not listened to until the
 next one begins; bytes and percent never fall and never pass the total; the segments tell whose
-bytes are on the disk, and begin anew where a server had to; ``ready`` are the numbers of the
+bytes are on the disk, and begin anew where some have to be fetched again; ``ready`` are the numbers of the
 materials that can be opened, ``front`` is the one that somebody waits for.
 """
 
@@ -106,7 +106,7 @@ def _progressed(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
 
 
 def _held(after: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
-    """Who delivered what is on the disk; it begins anew where a server had to."""
+    """Who delivered what is on the disk; it begins anew where some of it is lost again."""
     held = payload.get("heldBytes", after["receivedBytes"] + after["reusedBytes"])
     segments, reused = after["segments"], after["reusedBytes"]
     if held < reused + _delivered(segments):

@@ -4,8 +4,8 @@
 // A download begins with downloadQueued or downloadStart. The first of complete, error and cancelled
 // ends it; what comes after that is not listened to until the next one begins. Bytes and percent
 // never fall and never pass the total; the segments tell whose bytes are on the disk, and begin anew
-// where a server had to. `ready` are the numbers of the materials that can be opened, `front` is the one
-// that somebody waits for.
+// where some have to be fetched again. `ready` are the numbers of the materials that can be opened, `front`
+// is the one that somebody waits for.
 
 const TIMELINE_LENGTH = 200;
 const PHASES = ["waiting", "connecting", "downloading", "verifying", "publishing"];
@@ -76,7 +76,7 @@ function progressed(snapshot, payload) {
   return { ...after, ...heldOf(after, payload) };
 }
 
-/** Who delivered what is on the disk; it begins anew where a server had to. */
+/** Who delivered what is on the disk; it begins anew where some of it is lost again. */
 function heldOf(after, payload) {
   const held = payload.heldBytes ?? after.receivedBytes + after.reusedBytes;
   const anew = held < after.reusedBytes + delivered(after.segments);
@@ -86,7 +86,7 @@ function heldOf(after, payload) {
   return { segments: credited(segments, after.server, arrived), reusedBytes };
 }
 
-/** Whether a server that had to begin anew has not yet delivered what is shown: the figures wait for it. */
+/** Whether less is on the disk than was shown, because some is fetched again: the figures wait for it. */
 export function isCatchingUp({ phase, receivedBytes, reusedBytes, segments }) {
   return phase === "downloading" && reusedBytes + delivered(segments) < receivedBytes + reusedBytes;
 }
