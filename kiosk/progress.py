@@ -5,8 +5,8 @@ The page does the same in static/js/state.js, and tests/vectors/downloads.json h
 same answers. Rules: a download begins with ``downloadQueued`` or ``downloadStart``; the first of
 complete, error and cancelled ends it, and whatever comes after that is not listened to until the
 next one begins; bytes and percent never fall and never pass the total; the segments tell whose
-bytes are on the disk, and begin anew where some have to be fetched again; ``ready`` are the numbers of the
-materials that can be opened, ``front`` is the one that somebody waits for.
+bytes are on the disk, and begin anew where some have to be fetched again; ``ready`` are the numbers
+of the materials that can be opened, ``front`` is the one that somebody waits for.
 """
 
 from __future__ import annotations
