@@ -80,14 +80,14 @@ class _Plain(HTTPConnection):
 
     _incoming: Incoming | None = None
 
-    def response_class(  # type: ignore[override] - a class to http.client, which only calls it
+    def response_class(  # type: ignore[override]
         self, *args: Any, **kwargs: Any
     ) -> Incoming:
-        """Called by http.client for each answer."""
+        """Called by http.client for each answer; a class does, too, for it only calls it."""
         self._incoming = Incoming(*args, **kwargs)
         return self._incoming
 
-    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override] - as in urllib3
+    def getresponse(self) -> urllib3.HTTPResponse:  # type: ignore[override]
         """Called by urllib3 for each answer."""
         try:
             return super().getresponse()

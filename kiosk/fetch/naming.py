@@ -95,6 +95,7 @@ def _by_type(causes: list[BaseException]) -> str:
         (urllib3.exceptions.InvalidChunkLength, "cut-off"),
         (http.client.IncompleteRead, "cut-off"),
         (http.client.RemoteDisconnected, "cut-off"),
+        (ssl.SSLEOFError, "cut-off"),
         (http.client.HTTPException, "bad-answer"),
         (requests.exceptions.SSLError, "bad-answer"),
         (urllib3.exceptions.SSLError, "bad-answer"),
