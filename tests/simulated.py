@@ -69,6 +69,9 @@ class Planner(Protocol):
     def stop_of(self, lane: int) -> int | None:
         """Where its span ends by now."""
 
+    def progress(self, lane: int, at: int, rate: float | None = None) -> None:
+        """Where a lane stands and how fast it is."""
+
     def missing(self, here: Spans) -> int:
         """How much lacks."""
 
@@ -97,6 +100,9 @@ class Missing:
     def release(self, lane: int) -> None:
         """The lane ended."""
         self._held.pop(lane, None)
+
+    def progress(self, lane: int, at: int, rate: float | None = None) -> None:
+        """Nothing is decided by it."""
 
     def stop_of(self, lane: int) -> int | None:
         """Where its span ends."""
@@ -150,7 +156,8 @@ class Course:
         self.planner: Planner = self.plan or Missing(self.size)
         self.now = 0.0
         self.here = Spans()
-        self.sent = 0
+        # Bytes that servers sent, that were here already, and that were wrong.
+        self.sent = self.twice = self.spoiled = 0
         self.log: list[tuple[float, str, str]] = []
         self.wires: dict[int, Wire] = {}
         self.asked: set[int] = set()
@@ -185,7 +192,7 @@ class Course:
     def _nap(self) -> float:
         """A long wait with nothing to see is passed over in longer steps."""
         if self.transfer.state is State.PAUSING:
-            return max(TICK, self.transfer.resumes_at - self.now)
+            return min(0.5, max(TICK, self.transfer.resumes_at - self.now))
         quiet = all(wire.due > self.now + 5 for wire in self.wires.values())
         return 0.5 if quiet and self.log and self.now - self.log[-1][0] > 4 else TICK
 
@@ -194,6 +201,9 @@ class Course:
             self.acts.pop(0)[1](self)
         for wire in list(self.wires.values()):
             self.transfer.observed(wire.lane, *wire.look, self.now)
+            still = wire.phase != "receiving" or self.now < wire.still_until
+            rate = 0.0 if still else self.transfer.rate(wire.server)
+            self.planner.progress(wire.lane, int(wire.at), rate)
         for wire in list(self.wires.values()):
             if wire.lane in self.wires and self.now >= wire.due:
                 self._next(wire)
@@ -269,7 +279,9 @@ class Course:
         wire.answered += come
         wire.received += come
         self.sent += int(wire.at) - begin
+        before = self.here.total
         self.here.add(begin, int(wire.at))
+        self.twice += int(wire.at) - begin - (self.here.total - before)
         self.sources.append((begin, int(wire.at), wire.server))
         self._aim(wire)
 
@@ -309,9 +321,6 @@ class Course:
             first = wire.received == 0 and wire.answered == 0
             wire.due = self.now if first else self.now + 0.002
         elif self.planner.missing(self.here) == 0:
-            self.asked.discard(wire.lane)
-            for other in list(self.wires.values()):
-                self._end(other)
             self.obey(self.transfer.whole(self.now))
         else:
             self.obey(self.transfer.idle(wire.lane, self.now))
@@ -347,7 +356,9 @@ class Course:
         for start, stop, name in self.sources:
             if name in bad:
                 self.planner.spoil(start, stop)
+        before = self.here.total
         self.sources, self.here = kept, Spans((start, stop) for start, stop, _ in kept)
+        self.spoiled += before - self.here.total
         for name in sorted(bad):
             self.out.add(name)
             why = UnfitError("wrong-content", server=name, why="crc")

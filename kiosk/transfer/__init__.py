@@ -69,6 +69,7 @@ class Transfer:
         self._idled = 0
         self._gone: list[tuple[str, ServerError]] = []
         self._blamed = False
+        self._puzzles = 0
         self._began = 0.0
 
     # What happened
@@ -131,7 +132,7 @@ class Transfer:
 
     def distrust(self, server: str, fault: UnfitError, now: float) -> list[Command]:
         """What this server sent is wrong: it is out, and its lanes are closed."""
-        if self.ended:
+        if self.ended or self._roster[server].out:
             return []
         self._roster.rule_out(server, fault)
         self._gone.append((server, fault))
@@ -149,7 +150,6 @@ class Transfer:
         if self.ended:
             return []
         self._move(Move.WHOLE)
-        self._blamed = False
         return [*self._put_all_back(), Check()]
 
     def sound(self) -> None:
@@ -159,13 +159,15 @@ class Transfer:
     def unsound(self, now: float) -> list[Command]:
         """The check found bytes that are missing again: they are fetched, or it is given up.
 
-        Who is to blame was distrusted before; where nobody was, it costs a round.
+        Who is to blame was distrusted before; nobody was more often than there are rounds: the end.
         """
         if self.ended:
             return []
         self._move(Move.UNSOUND)
         self._idled = 0
-        if not self._blamed and not self._roster.spend_round():
+        self._puzzles += not self._blamed
+        self._blamed = False
+        if self._puzzles > self.policy.rounds:
             self._move(Move.GIVE_UP)
             return []
         return self._settle(now)

@@ -164,13 +164,6 @@ class Roster:
         self._queue.insert(0, best)
         return best.name, max(start, best.not_before)
 
-    def spend_round(self) -> bool:
-        """A round is lost though nobody was to blame. False: it was the last."""
-        if self.round >= self._policy.rounds:
-            return False
-        self._open(self._due())
-        return True
-
     def _due(self) -> list[Record]:
         if self.round >= self._policy.rounds:
             return []
