@@ -10,7 +10,8 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from . import browsers, package, report
@@ -28,7 +29,7 @@ CHANGED = 7
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Measure and write; with ``--only`` print."""
+    """Measure and write; print only, where not all is asked for."""
     wanted = _parser().parse_args(arguments)
     names = set(wanted.only or [one.name for one in SCENARIOS] + [BROWSERS])
     lacking = sorted({one for one in ("aria2c", "curl", "unzip", "wget2") if not shutil.which(one)})
@@ -37,7 +38,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     began, load = time.monotonic(), os.getloadavg()[0]
     with tempfile.TemporaryDirectory(prefix="kiosk-bench-", dir=wanted.dir) as name:
         folder = Path(name)
-        scenarios = [one for one in SCENARIOS if one.name in names]
+        scenarios = list(asked(names, wanted.client))
         packages = made({one.package for one in scenarios} | ({LARGE} & _large(names)), folder)
         results = series(scenarios, packages, folder / "run", wanted.rounds)
         latency = ""
@@ -46,11 +47,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
             latency = browsers.told(rounds, CROWD, SIZES[LARGE][0] / 1e9)
     facts = report.Facts(_today(), machine(), _memory(), load, wanted.rounds, SELDOM_S)
     page = report.page(facts, results, latency)
-    if not wanted.only:
+    if not (wanted.only or wanted.client):
         TARGET.write_text(page, "utf-8")
     print(page)
     print(f"{(time.monotonic() - began) / 60:.0f} min in all", file=sys.stderr)
     return 0
+
+
+def asked(names: set[str], clients: Sequence[str] | None) -> Iterator[Scenario]:
+    """The scenarios of those names, with all their clients or only those."""
+    for scenario in SCENARIOS:
+        kept = tuple(one for one in scenario.clients if not clients or one in clients)
+        if scenario.name in names and kept:
+            yield replace(scenario, clients=kept)
 
 
 def made(names: set[str], folder: Path) -> dict[str, Package]:
@@ -105,6 +114,10 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--only", action="append", choices=names, metavar="NAME",
         help=f"this scenario only, and print instead of writing; may be repeated: {names}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--client", action="append", choices=list(CLIENTS), metavar="NAME",
+        help=f"this client only, and print; may be repeated: {list(CLIENTS)}",
     )  # fmt: skip
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"instead of {ROUNDS}")
     parser.add_argument("--dir", type=Path, help="where to work, instead of the temporary folder")

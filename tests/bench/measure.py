@@ -120,6 +120,8 @@ class _Course:
             case Course.UPDATE:
                 self._go(old)
                 self._turn("later")
+                if self._client.leaves != "library":
+                    (self._folder / PACKAGE).unlink()  # nobody continues what was whole
                 last = self._go(new)
         right = last.code == 0 and is_right(self._client, self._folder, new, self._meeting)
         return self._told(last, new, right)

@@ -95,7 +95,7 @@ class Servers:
 @dataclass(frozen=True)
 class Held:
     """What the servers have of a meeting: ``now``, after the command ``later``, and where a place
-    is ``stale``. Each is what `meeting` gives."""
+    is ``stale``; None is the same as now. Each is what `meeting` gives."""
 
     now: dict[str, Any]
     later: dict[str, Any] | None = None
@@ -186,9 +186,7 @@ class Scene:
 
 
 def _known(held: Held, stale: bool, later: bool) -> OriginMeeting:
-    told = held.stale if stale else held.later if later and held.later else held.now
-    if told is None:
-        raise ValueError("this scenario has no older package")
+    told = (held.stale if stale else held.later if later else None) or held.now
     return OriginMeeting(**told | {"package": Path(told["package"])})
 
 

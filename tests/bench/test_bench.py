@@ -47,7 +47,7 @@ def test_each_client_ends_with_the_right_files(
     for name in ("kiosk", "curl", "original"):
         one = measure(Scenario("a", "A", (GOOD,)), CLIENTS[name], packages, tmp_path / "run")
         assert one.good, (name, one)
-        assert one.sent >= one.size and one.most_open == 1 and one.memory > 0
+        assert one.share > 0.99 and one.most_open == 1 and one.memory > 0
         assert one.transfer_s and one.first_s and 0 < one.first_s < one.seconds
 
 
@@ -72,7 +72,7 @@ def test_a_kill_and_a_second_try_count_together(
     killed = Scenario("a", "A", places, course=Course.KILLED)
     one = measure(killed, CLIENTS["curl"], packages, tmp_path / "run")
     assert one.good
-    assert one.requests == 2 and one.size <= one.sent
+    assert one.requests == 2 and one.share >= 1
 
 
 def test_an_update_counts_only_what_comes_after_the_first(
