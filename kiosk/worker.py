@@ -19,7 +19,7 @@ import time
 from collections.abc import Callable
 from typing import TextIO, TypeVar
 
-from kiosk import agenda, events, logs, sources
+from kiosk import agenda, events, fetch, logs, sources
 from kiosk.errors import LocalError
 from kiosk.job import Job
 from kiosk.journey import Emit, Journey
@@ -48,6 +48,7 @@ def run(job: Job, emit: Emit, stop: threading.Event, fronts: Fronts | None = Non
     ``fronts`` says which materials somebody waits for while it runs.
     """
     ending: events.Event | None
+    fetch.prepare()
     try:
         library = Library(job.directory)
         ending = unless(stop, lambda: already_here(job, library))

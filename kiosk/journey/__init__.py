@@ -97,11 +97,12 @@ class Journey:
             self._finisher.passed,
             job.data,
             master,
+            job.parallel,
         )
         self._edition = Edition(self._errand, library)
         self._lanes = Lanes(self._errand, self._edition, self._reports.put, self._flight)
         self._transfer = Transfer(list(self._servers), policy(job))
-        self._teller = Teller(job, emit, self._transfer, self._edition, self._lanes)
+        self._teller = Teller(self._flight, emit, self._transfer, self._edition, self._lanes)
 
     def run(self) -> events.Event:
         """The whole journey; the ending event has been emitted when it returns."""
@@ -139,7 +140,6 @@ class Journey:
             remembered.save(self._library.data_dir, experience(self._standings, self._transfer))
         except LocalError as fault:
             log.warning("not-put-away path=%s why=%r", self._part.path, fault.message)
-        self._flight.note("ending", state=self._transfer.state.value)
         self._flight.close()
 
     # One turn of the loop

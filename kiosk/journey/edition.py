@@ -41,6 +41,7 @@ class Edition:
         self._errand = errand
         self._library = library
         self.part: Part = errand.part
+        self.meeting_id = errand.meeting_id
         self.current = library.current(errand.meeting_id)
         self.build: BuildId | None = None
         self.delta: Delta | None = None

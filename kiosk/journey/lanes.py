@@ -114,9 +114,10 @@ class Lanes:
         now = time.monotonic()
         for other in self.others(lane):
             plan.progress(other.number, other.at, self._pace(other, now))
-        span = plan.take(
-            lane.number, self._errand.part.spans_now(), self._pace(lane, now), len(self.asked)
-        )
+        here = self._errand.part.spans_now()
+        # Who is still connecting will want a share, too.
+        count = min(self._errand.parallel, len(self._lanes))
+        span = plan.take(lane.number, here, self._pace(lane, now), count)
         if span is None:
             return False
         self._flight.note("range", lane=lane.number, start=span.start, stop=span.stop)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import logging
+import math
 import time
 from collections.abc import Callable
 from typing import Any
 
 from kiosk import events
 from kiosk.errors import PackageError
-from kiosk.job import Job
+from kiosk.flight import Flight
 from kiosk.journey.edition import Edition
 from kiosk.journey.lanes import Lanes
 from kiosk.manifest import Manifest
@@ -19,6 +20,7 @@ from kiosk.transfer import State, Switch, Transfer
 log = logging.getLogger("kiosk.journey")
 
 PROGRESS_S = 0.1
+NOTE_S = 1.0
 
 Emit = Callable[[events.Event], None]
 
@@ -27,9 +29,10 @@ class Teller:
     """Tells events of the download of one meeting; it decides nothing."""
 
     def __init__(
-        self, job: Job, emit: Emit, transfer: Transfer, edition: Edition, lanes: Lanes
+        self, flight: Flight, emit: Emit, transfer: Transfer, edition: Edition, lanes: Lanes
     ) -> None:
-        self._job = job
+        self._flight = flight
+        self._meeting_id = edition.meeting_id
         self._emit = emit
         self._transfer = transfer
         self._edition = edition
@@ -37,6 +40,7 @@ class Teller:
         self._meter = Meter()
         self._began = time.monotonic()
         self._last_progress = 0.0
+        self._last_note = self._began
         self._told_switches = 0
         self._told_ready: set[int] = set()
         self._reused: int | None = None
@@ -45,7 +49,7 @@ class Teller:
 
     def start(self, servers: list[str]) -> None:
         """It begins."""
-        self._emit(events.DownloadStart(self._job.meeting_id, servers))
+        self._emit(events.DownloadStart(self._meeting_id, servers))
 
     def planned(self, total: int, missing: int) -> None:
         """It is known what has to come: the rest of the package was here before."""
@@ -61,8 +65,8 @@ class Teller:
             for index, name, size, sha256 in self._edition.ready():
                 if index not in self._told_ready:
                     self._told_ready.add(index)
-                    meeting = self._job.meeting_id
-                    self._emit(events.MaterialReady(meeting, index, name, sha256, size))
+                    ready = events.MaterialReady(self._meeting_id, index, name, sha256, size)
+                    self._emit(ready)
 
     def publishing(self) -> None:
         """The last step begins."""
@@ -78,7 +82,8 @@ class Teller:
         """Tell of every server that was left since."""
         for switch in self._transfer.switches[self._told_switches :]:
             self._told_switches += 1
-            self._emit(_switched(self._job.meeting_id, switch))
+            self._flight.note("switch", left=switch.left, to=switch.to, code=switch.fault.code)
+            self._emit(_switched(self._meeting_id, switch))
 
     def progress(self, now: float, *, at_once: bool = False) -> None:
         """Tell how far it is, at most ten times a second."""
@@ -88,6 +93,9 @@ class Teller:
         self._last_progress = now
         event = self._reading(now)
         self._emit(event)
+        if now - self._last_note >= NOTE_S:
+            self._last_note = now
+            self._flight.note("progress", bytes=event.held_bytes, rate=event.bytes_per_second)
 
     def _reading(self, now: float) -> events.DownloadProgress:
         document = self._edition.document
@@ -101,7 +109,7 @@ class Teller:
             left = max(0.0, self._transfer.resumes_at - now)
         reused = min(self._reused or 0, reading.bytes)
         return events.DownloadProgress(
-            self._job.meeting_id,
+            self._meeting_id,
             phase=self._phase(),
             server=last,
             server_index=list(self._transfer.servers).index(last) + 1 if last else 0,
@@ -111,7 +119,7 @@ class Teller:
             reused_bytes=reused,
             held_bytes=here,
             total_bytes=reading.total,
-            percent=round(reading.percent, 2),
+            percent=math.floor(reading.percent * 100) / 100,
             bytes_per_second=round(reading.bytes_per_second),
             seconds_left=None if left is None else round(left, 1),
         )
@@ -131,11 +139,12 @@ class Teller:
     def ending(self) -> events.Event:
         """Tell how it ended."""
         ending = self._ending()
+        self._flight.note("ending", kind=events.name_of(ending), **_facts(ending))
         self._emit(ending)
         return ending
 
     def _ending(self) -> events.Event:
-        meeting, state = self._job.meeting_id, self._transfer.state
+        meeting, state = self._meeting_id, self._transfer.state
         if state is State.COMPLETE and self._manifest is not None:
             return self._complete(self._manifest)
         if state is State.CANCELLED:
@@ -146,7 +155,7 @@ class Teller:
         total, _ = self._edition.figures()
         reused = min(self._reused or 0, total or 0)
         return events.DownloadComplete(
-            self._job.meeting_id,
+            self._meeting_id,
             revision=manifest.revision,
             seconds=round(time.monotonic() - self._began, 3),
             received_bytes=(total or 0) - reused,
@@ -162,13 +171,20 @@ class Teller:
         ]
         status, message, hint = verdict(self._transfer, attempts)
         return events.DownloadError(
-            self._job.meeting_id,
+            self._meeting_id,
             status=status,
             message=message,
             hint=hint,
             attempts=attempts,
             kept=self._edition.current.revision if self._edition.current else None,
         )
+
+
+def _facts(ending: events.Event) -> dict[str, Any]:
+    """What a record says of an ending."""
+    told = events.payload(ending)
+    names = ("status", "message", "revision", "receivedBytes", "reusedBytes", "seconds", "servers")
+    return {name: told[name] for name in names if name in told}
 
 
 def _switched(meeting_id: str, switch: Switch) -> events.ServerSwitch:

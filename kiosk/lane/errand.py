@@ -23,7 +23,8 @@ class Errand:
     """What every lane of one download shares.
 
     ``data`` is the meeting document (contract §3a) as soon as anybody gave it, ``master`` the
-    server whose word on it counts. ``passed`` hears of files that went by in a stream.
+    server whose word on it counts. ``passed`` hears of files that went by in a stream; ``parallel``
+    is how many lanes may fetch at once.
     """
 
     meeting_id: str
@@ -32,6 +33,7 @@ class Errand:
     passed: Callable[[Entry], None]
     data: dict[str, Any] | None = None
     master: Server | None = None
+    parallel: int = 1
     renewed_at: float = float("-inf")
 
     @property
