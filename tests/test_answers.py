@@ -215,15 +215,12 @@ def test_a_part_without_the_proof_that_was_asked_for_is_not_taken(
 
 
 @pytest.mark.parametrize(("wanted", "told", "start", "length"), WITHOUT_PROOF)
-@pytest.mark.parametrize(
-    ("etag", "validator"),
-    [({}, ""), ({"etag": '"y"'}, '"y"'), ({"etag": 'W/"x"'}, ""), ({"etag": "x"}, "")],
-)
+@pytest.mark.parametrize("etag", ["", '"y"', 'W/"x"', "x"])
 def test_where_no_proof_was_asked_for_an_etag_is_only_a_hint(
-    wanted: Wanted, told: str, start: int, length: int, etag: dict[str, str], validator: str
+    wanted: Wanted, told: str, start: int, length: int, etag: str
 ) -> None:
-    got = judge(wanted, 206, headers(content_range=told, **etag))
-    assert got == Answer(start, length, 30, validator, whole=False)
+    got = judge(wanted, 206, headers(content_range=told, etag=etag or []))
+    assert got == Answer(start, length, 30, etag if etag == '"y"' else "", whole=False)
 
 
 @pytest.mark.parametrize("validator", ['W/"x"', "x", '"', '"a"b"', ""])

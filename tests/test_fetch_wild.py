@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import random
-import shutil
 import socket
 import ssl
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -27,6 +25,8 @@ from kiosk.spans import Span
 PACKAGE = b"PK\x03\x04" + bytes(range(256)) * 4000
 PATH = "/meetings/M1/download-package"
 WAIT_S = 30.0
+CERTIFICATE = Path(__file__).with_name("vectors") / "loopback.pem"
+"""A certificate of 127.0.0.1 that signs itself, with its key; nobody but these tests trusts it."""
 
 
 class SecureOrigin(Origin):
@@ -39,30 +39,17 @@ class SecureOrigin(Origin):
             super()._serve(self.context.wrap_socket(connection, server_side=True), peer)
 
 
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A certificate of 127.0.0.1 that signs itself; its key is beside it."""
-    if shutil.which("openssl") is None:
-        pytest.skip("openssl makes the certificate")
-    path = tmp_path_factory.mktemp("tls") / "cert.pem"
-    made = ["-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    named = ["-subj", "/CN=localhost", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "9"]
-    files = ["-keyout", str(path.with_name("key.pem")), "-out", str(path)]
-    subprocess.run(["openssl", "req", *made, *named, *files], check=True, capture_output=True)
-    return path
-
-
 @pytest.fixture
-def secure(certificate: Path) -> Iterator[SecureOrigin]:
+def secure() -> Iterator[SecureOrigin]:
     SecureOrigin.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    SecureOrigin.context.load_cert_chain(certificate, certificate.with_name("key.pem"))
+    SecureOrigin.context.load_cert_chain(CERTIFICATE)
     with SecureOrigin(meetings={"M1": OriginMeeting(PACKAGE, {"title": "x"})}) as running:
         yield running
 
 
 @pytest.fixture
-def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(certificate))
+def trusted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("requests.adapters.DEFAULT_CA_BUNDLE_PATH", str(CERTIFICATE))
 
 
 def url_of(origin: Origin) -> str:
