@@ -56,7 +56,6 @@ TICK_S = 0.05
 AT_ONCE = 64
 # What every package's fault is, if another server's copy may be sound.
 COPY_FAULTS = ("damaged", "ambiguous")
-ACTIVE = ("learning", "asking", "receiving")
 
 Emit = Callable[[events.Event], None]
 
@@ -152,7 +151,7 @@ class Journey:
             return
         for lane in self._lanes:
             phase, received = lane.look
-            if lane.number in self._lanes.asked and phase in ACTIVE:
+            if lane.number in self._lanes.asked:
                 self._transfer.observed(lane.number, phase, received, now)
         for report in reports:
             self._heard(report, now)

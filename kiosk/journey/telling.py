@@ -130,7 +130,9 @@ class Teller:
         if self._transfer.state is State.CHECKING:
             return "publishing" if self._publishing else "verifying"
         receiving = any(
-            lane.look[0] == "receiving" for lane in self._lanes if lane.number in self._lanes.asked
+            lane.look[0] in ("receiving", "storing")
+            for lane in self._lanes
+            if lane.number in self._lanes.asked
         )
         return "downloading" if receiving else "connecting"
 

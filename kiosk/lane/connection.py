@@ -74,7 +74,11 @@ class Lane(threading.Thread):
 
     @property
     def look(self) -> tuple[str, int]:
-        """Phase (connecting, standing, learning, asking, receiving) and bytes so far."""
+        """Phase and bytes so far.
+
+        It is the server's turn in connecting, learning, asking and receiving; in standing, ready
+        (for the next order) and storing it is ours.
+        """
         return self.phase, self.received
 
     def order(self, order: Order) -> None:
@@ -97,7 +101,10 @@ class Lane(threading.Thread):
             self.phase = "standing"
             self._report(Stood(self.number))
             while (order := self._orders.get()) is not None:
-                self._report(self._done(order))
+                report = self._done(order)
+                # From here on it is us who are waited for.
+                self.phase = "ready"
+                self._report(report)
         except Dismissed:
             return
         except KioskError as fault:
@@ -242,15 +249,15 @@ class Lane(threading.Thread):
             return self._learn_anew(self._bad("its package changes with every request"))
         self.at = stream.answer.start
         for data in stream.chunks():
-            self.phase = "receiving"
+            self.phase = "storing"
             useful = data[: max(0, self.stop_at - self.at)]
             self.received += len(data)
             self._errand.part.write(self.number, self.server.name, self.at, useful)
             self.at += len(useful)
+            self.phase = "receiving"
             if self.at >= self.stop_at:
                 break
         stream.end()
-        self.phase = "asking"
         if self.at < self.stop_at:
             raise self._cut_off()
         return Fetched(self.number)
@@ -291,13 +298,16 @@ class Lane(threading.Thread):
                     part.divert(sighting.begins, sighting.stop)
                 else:
                     passed.append(sighting)
+            self.phase = "storing"
             part.write(self.number, self.server.name, at, data)
+            self.phase = "receiving"
             at += len(data)
             for sighting in passed:
                 self._errand.passed(sighting.entry)
         stream.end()
         if at == 0 or (self._total is not None and at != self._total):
             raise self._cut_off()
+        self.phase = "storing"
         with part.reader() as file:
             return Streamed(self.number, inspect(file))
 
