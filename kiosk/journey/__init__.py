@@ -32,6 +32,7 @@ from kiosk.journey.lanes import Lanes
 from kiosk.journey.servers import experience, ordered, policy
 from kiosk.journey.telling import Teller
 from kiosk.lane import (
+    DOCUMENT_S,
     Copy,
     Errand,
     Failed,
@@ -97,6 +98,8 @@ class Journey:
             job.data,
             master,
             job.parallel,
+            # Well before the server's own silence is one.
+            min(DOCUMENT_S, job.timeout_s / 2),
         )
         self._edition = Edition(self._errand, library)
         self._lanes = Lanes(self._errand, self._edition, self._reports.put, self._flight)

@@ -10,7 +10,7 @@ with the whole package instead knows no ranges; that very answer is then read fr
 """
 
 from kiosk.lane.connection import Lane
-from kiosk.lane.errand import Errand
+from kiosk.lane.errand import DOCUMENT_S, Errand
 from kiosk.lane.words import (
     Copy,
     Failed,
@@ -26,6 +26,7 @@ from kiosk.lane.words import (
 )
 
 __all__ = [
+    "DOCUMENT_S",
     "Copy",
     "Errand",
     "Failed",

@@ -44,7 +44,6 @@ from kiosk.pool import Server
 
 log = logging.getLogger("kiosk.lane")
 
-DATA_TIMEOUT_S = 1.5
 RELEARN = 3
 
 
@@ -145,7 +144,7 @@ class Lane(threading.Thread):
         self.phase = "learning"
         try:
             url = self.server.url(self._errand.path("data"))
-            data = self._call.document(url, DATA_TIMEOUT_S)
+            data = self._call.document(url, self._errand.document_s)
         except ServerError as fault:
             if fault.code in ("refused", "unreachable", "connect-timeout"):
                 raise
@@ -210,7 +209,7 @@ class Lane(threading.Thread):
         self.phase = "learning"
         try:
             url = self.server.url(self._errand.path("manifest"))
-            manifest = self._call.document(url, DATA_TIMEOUT_S)
+            manifest = self._call.document(url, self._errand.document_s)
         except ServerError:
             return package
         finally:
@@ -229,7 +228,7 @@ class Lane(threading.Thread):
         self.phase = "learning"
         try:
             url = server.url(self._errand.path("data"))
-            data = fetch.get_json(url, server.name, DATA_TIMEOUT_S)
+            data = fetch.get_json(url, server.name, self._errand.document_s)
         except ServerError as fault:
             log.info("no-document server=%s why=%r", server.name, fault.message)
         else:

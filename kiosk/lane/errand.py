@@ -16,6 +16,7 @@ from kiosk.part import Part
 from kiosk.pool import Server
 
 RENEW_S = 5.0
+DOCUMENT_S = 1.5
 
 
 @dataclass
@@ -24,7 +25,8 @@ class Errand:
 
     ``data`` is the meeting document (contract §3a) as soon as anybody gave it, ``master`` the
     server whose word on it counts. ``passed`` hears of files that went by in a stream; ``parallel``
-    is how many lanes may fetch at once.
+    is how many lanes may fetch at once. For a document nobody waits longer than ``document_s``
+    seconds: it is a favour, and its absence no fault.
     """
 
     meeting_id: str
@@ -34,6 +36,7 @@ class Errand:
     data: dict[str, Any] | None = None
     master: Server | None = None
     parallel: int = 1
+    document_s: float = DOCUMENT_S
     renewed_at: float = float("-inf")
 
     @property
