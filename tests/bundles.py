@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import random
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -37,12 +37,13 @@ class Bundle:
     title: str = "经营工作会"
     order: tuple[str, ...] = ()
     method: int | None = None
+    folder: str = "01_工作报告"
     more: dict[str, Any] = field(default_factory=dict)
 
     def path(self, name: str) -> str:
         """Where the file of that shown name lies in the package."""
         number = list(self.files).index(name) + 1
-        return f"01_工作报告/t{number}.{name.rpartition('.')[2]}"
+        return f"{self.folder}/t{number}.{name.rpartition('.')[2]}"
 
     @cached_property
     def package(self) -> bytes:
@@ -61,7 +62,7 @@ class Bundle:
         """The master's document of it."""
         listed = [
             {"name": self.path(name).rpartition("/")[2], "display_name": name,
-             "size": len(content), "temp_id": f"t{number}", "agenda_folder": "01_工作报告"}
+             "size": len(content), "temp_id": f"t{number}", "agenda_folder": self.folder}
             for number, (name, content) in enumerate(self.files.items(), 1)
         ]  # fmt: skip
         item = {"position": 1, "title": "工作报告", "files": listed}
@@ -85,7 +86,7 @@ class Bundle:
     def changed(self, **files: bytes) -> Bundle:
         """The next version: these files are others (by the first part of their shown names)."""
         named = {name: files.get(name.partition(".")[0], old) for name, old in self.files.items()}
-        return Bundle(named, self.meeting_id, self.title, self.order, self.method, self.more)
+        return replace(self, files=named)
 
 
 PAPERS = Bundle(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import hashlib
 import threading
@@ -76,5 +77,9 @@ def in_background(download: Download, **more: Any) -> threading.Thread:
 
 def holding(directory: Path, words: bytes) -> list[Path]:
     """The files below ``directory`` in which these words are."""
-    files = [path for path in directory.rglob("*") if path.is_file()]
-    return [path for path in files if words in path.read_bytes()]
+    found = []
+    for path in directory.rglob("*"):
+        with contextlib.suppress(OSError):  # renamed or removed just now
+            if path.is_file() and words in path.read_bytes():
+                found.append(path)
+    return found

@@ -13,6 +13,8 @@ from faulty import EITHER, asked, expect, holding, leftovers, nothing_published,
 from kiosk import events
 from kiosk.demo.origin import CutAt, HtmlPage, OriginMeeting, Slow, WrongBytes
 
+BLOCK = 256 << 10
+"""What may be on its way when a server is left."""
 PAGE = b"<!doctype html><title>Login</title>" + b"<p>Please log in</p>" * 9000
 NEWER = PAPERS.changed(plan=noise(510_000, 7))
 
@@ -30,7 +32,8 @@ def test_a_login_page_is_known_and_not_a_byte_of_it_is_kept(
     download.on_event = lambda _: kept.extend(holding(download.directory, b"Please log in"))
     assert download.run() == 0
     expect(download, bundle)
-    assert download.switches == ["not-a-package"]
+    assert download.switches[0] in ("not-a-package", "wrong-content")
+    assert len(download.switches) == 1
     assert kept == []
     assert len(asked(download, 0)) == 1, "one look is enough"
     assert sent(download, 1) <= len(bundle.package) + SLACK
@@ -50,13 +53,14 @@ def test_where_every_address_is_a_portal_nothing_is_published(start: Start) -> N
 @pytest.mark.parametrize("name", PAPERS.files)
 def test_one_wrong_byte_costs_the_entry_it_is_in(start: Start, bundle: Bundle, name: str) -> None:
     first, stop = bundle.span(name)
-    download = start((WrongBytes((first + stop) // 2),), (), meetings={"M1": bundle.origin})
+    faults = (WrongBytes((first + stop) // 2), Slow(5_000_000))
+    download = start(faults, (), meetings={"M1": bundle.origin})
     assert download.run() == 0
     expect(download, bundle)
     assert download.switches == ["wrong-content"]
     (switch,) = [event for event in download.events if isinstance(event, events.ServerSwitch)]
     assert download.pool.names[0] in switch.message
-    assert sent(download, 1) <= stop - first + SLACK
+    assert sent(download) <= len(bundle.package) + stop - first + 2 * SLACK + BLOCK
     assert set(download.ending.servers) == set(download.pool.names)
 
 
@@ -157,8 +161,10 @@ def test_a_file_that_is_written_over_while_it_is_read_is_never_mixed(
 
 @pytest.mark.fault("A5")
 @EITHER
-def test_another_meetings_package_is_refused(start: Start, bundle: Bundle) -> None:
-    other = Bundle({"minutes.pdf": noise(300_000, 9)}, "M2", more=bundle.more)
+@pytest.mark.parametrize("folder", ["03_其他", PAPERS.folder])
+def test_another_meetings_package_is_refused(start: Start, bundle: Bundle, folder: str) -> None:
+    """Also where its only file has, by chance, the place of one of ours."""
+    other = Bundle({"minutes.pdf": noise(300_000, 9)}, "M2", folder=folder, more=bundle.more)
     download = start((), (), meetings={"M1": bundle.origin})
     wrong = OriginMeeting(other.package, bundle.data, **bundle.more)
     download.pool[0].meetings = {"M1": wrong}
@@ -169,8 +175,9 @@ def test_another_meetings_package_is_refused(start: Start, bundle: Bundle) -> No
 
 
 @pytest.mark.fault("A5")
-def test_another_meetings_package_alone_is_not_published(start: Start) -> None:
-    other = Bundle({"minutes.pdf": noise(300_000, 9)}, "M2")
+@pytest.mark.parametrize("folder", ["03_其他", PAPERS.folder])
+def test_another_meetings_package_alone_is_not_published(start: Start, folder: str) -> None:
+    other = Bundle({"minutes.pdf": noise(300_000, 9)}, "M2", folder=folder)
     download = start((), meetings={"M1": OriginMeeting(other.package, PAPERS.data)})
     assert run(download, retries=1) in (1, 5)
     assert nothing_published(download)

@@ -11,17 +11,20 @@ from pathlib import Path
 
 import pytest
 from bundles import PAPERS, SLACK, Bundle, noise
-from downloads import Start
+from downloads import Download, Start
 from faulty import EITHER, asked, expect, in_background, run, sent
 from fetching import TROUBLED, fetch
 
 from kiosk import events
 from kiosk.demo.origin import (
     CLOSED,
+    SWALLOW_SYN,
     CutAt,
+    Drip,
     DripHead,
     Fault,
     Origin,
+    OriginMeeting,
     Silent,
     Slow,
     StopAt,
@@ -33,6 +36,37 @@ MEETINGS = {"M1": PAPERS.origin}
 BLOCK = 256 << 10
 SMALL = Bundle({"a.txt": b"a" * 5000, "b.bin": noise(60_000)})
 MIDDLE = Bundle({"a.bin": noise(500_000, 1), "b.bin": noise(400_000, 2)})
+
+
+@pytest.mark.fault("B2")
+@EITHER
+@pytest.mark.parametrize("dead", [1, 4])
+def test_a_machine_that_is_switched_off_costs_a_moment(
+    start: Start, bundle: Bundle, dead: int
+) -> None:
+    download = start(*[SWALLOW_SYN] * dead, (), meetings={"M1": bundle.origin})
+    assert download.run() == 0
+    expect(download, bundle)
+    assert set(download.switches) == {"connect-timeout"}
+    assert len(download.switches) in (dead, max(1, dead - 1)), "the last may not have had its time"
+    assert download.ending.seconds < 4.0, "nobody was waited for until he was given up"
+
+
+@pytest.mark.fault("B2")
+def test_the_next_package_remembers_who_was_switched_off(start: Start) -> None:
+    download = start(*[SWALLOW_SYN] * 4, (), meetings=MEETINGS)
+    assert download.run() == 0
+    assert len(download.switches) == 4
+    for _ in range(3):
+        assert run(download, in_order=False, force=True) == 0
+        assert download.switches == []
+
+
+@pytest.mark.fault("B2")
+def test_where_every_machine_is_switched_off_it_ends(start: Start) -> None:
+    download = start(SWALLOW_SYN, SWALLOW_SYN, meetings=MEETINGS)
+    assert run(download, retries=1) == 1
+    assert {row["code"] for row in download.ending.attempts} == {"connect-timeout"}
 
 
 @pytest.mark.fault("B3")
@@ -85,9 +119,10 @@ def test_a_server_that_is_alone_and_stops_is_asked_for_the_rest(
 
 @pytest.mark.fault("B5")
 @EITHER
-def test_a_drip_is_left_for_another_server(start: Start, bundle: Bundle) -> None:
-    download = start((Slow(40_000),), (), meetings={"M1": bundle.origin})
-    assert download.run() == 0
+@pytest.mark.parametrize("drip", [Slow(40_000), Drip(100, 0.2), Drip(1, 0.7)], ids=str)
+def test_a_drip_is_left_for_another_server(start: Start, bundle: Bundle, drip: Fault) -> None:
+    download = start((drip,), (), meetings={"M1": bundle.origin})
+    assert download.run(deadline_s=20) == 0
     expect(download, bundle)
     assert download.switches == ["too-slow"]
     assert sent(download, 0) <= 500_000
@@ -109,6 +144,25 @@ def test_between_two_slow_ones_there_is_no_to_and_fro(start: Start) -> None:
     expect(download, MIDDLE)
     assert len(download.switches) <= 2
     assert sent(download) <= len(MIDDLE.package) + 3 * SLACK + BLOCK
+
+
+LARGE = Bundle({"a.bin": noise(3_000_000, 5), "b.bin": noise(3_000_000, 6)})
+
+
+@pytest.mark.fault("B13")
+@pytest.mark.parametrize("last", [Slow(150_000), StopAt(200_000), Drip(1000, 0.1)])
+@pytest.mark.parametrize("modern", [False, True])
+def test_the_last_piece_of_a_slow_server_comes_from_another(
+    tmp_path: Path, last: Fault, modern: bool
+) -> None:
+    meeting = OriginMeeting(LARGE.package, LARGE.data, modern=modern)
+    with pool_of([(last,), (Slow(4_000_000),)], {"M1": meeting}) as pool:
+        download = Download(pool, tmp_path / "data")
+        assert run(download, parallel=2) == 0
+        assert pool.log.open_packages <= 2
+    expect(download, LARGE)
+    assert download.ending.seconds < 7.0, "a piece of 2 MiB from that one takes fourteen"
+    assert sent(download) <= 1.5 * len(LARGE.package)
 
 
 @pytest.mark.fault("B14")
