@@ -81,6 +81,11 @@ def needed(packed: bytes, *others: str) -> int:
     return sum(one.until - one.offset for one in entries if one.path not in passed_over)
 
 
+def begin_of(asked_range: str | None) -> int:
+    """Where the bytes begin that a Range header asks for."""
+    return int((asked_range or "").removeprefix("bytes=").partition("-")[0])
+
+
 PACKAGE = package(FILES)
 NEEDED = needed(PACKAGE)
 """What a download of it counts up to."""

@@ -17,6 +17,7 @@ from downloads import (
     PACKAGE,
     TAIL,
     Start,
+    begin_of,
     expect_whole,
     package,
     span_of,
@@ -47,11 +48,6 @@ from kiosk.demo.origin import (
 from kiosk.job import Job
 from kiosk.lane import Lane
 from kiosk.package import TAIL_BYTES
-
-
-def begin_of(asked_range: str | None) -> int:
-    """Where the bytes begin that a Range header asks for."""
-    return int((asked_range or "").removeprefix("bytes=").partition("-")[0])
 
 
 def test_a_healthy_server_delivers_and_the_agenda_is_as_the_master_says(start: Start) -> None:
