@@ -63,14 +63,15 @@ def asked(names: set[str], clients: Sequence[str] | None) -> Iterator[Scenario]:
 
 
 def made(names: set[str], folder: Path) -> dict[str, Package]:
-    """The packages of those names, and of each its older revision, on the disk."""
+    """The packages of those names, of each its older revision, and one of nothing but others."""
     packages = {}
     for name in sorted(names):
         size, files = SIZES[name]
         packages[name] = package.make(folder / f"{name}.zip", size, files)
         if name != LARGE:
-            older = folder / f"{name}-old.zip"
-            packages[f"{name}-old"] = package.make(older, size, files, changed=[CHANGED])
+            for other, changed in (("old", [CHANGED]), ("next", range(files))):
+                path = folder / f"{name}-{other}.zip"
+                packages[f"{name}-{other}"] = package.make(path, size, files, changed)
     return packages
 
 

@@ -86,16 +86,6 @@ def times(value: Callable[[Run], float], other: str) -> Figure:
     return figure
 
 
-def rightly(*scenarios: str) -> Figure:
-    """The share of runs that ended with the right files."""
-
-    def figure(results: Results, client: str) -> list[float]:
-        runs = [run for name in scenarios for run in results.get((name, client), ())]
-        return [float(run.good) for run in runs]
-
-    return figure
-
-
 def of_what_they_can(scenario: str, best_s: float) -> Figure:
     """The time that their bandwidth would allow, as a share of the time that it took."""
     return per_run(scenario, lambda run: best_s / run.transfer_s if run.transfer_s else None)
@@ -119,11 +109,7 @@ def _failover(scenario: str, bound_s: float, share: float = 0.0) -> list[Bar]:
     if share:
         bars.append(Bar(scenario, "bytes", share, per_run(scenario, _bytes), "× the package"))
     bars.append(Bar(scenario, "downloads at once", 1, per_run(scenario, _open), "", every=True))
-    return [*bars, _always(scenario)]
-
-
-def _always(scenario: str) -> Bar:
-    return Bar(scenario, "right files", 1, rightly(scenario), "", at_least=True, every=True)
+    return bars
 
 
 def _update(scenario: str) -> Bar:
@@ -133,14 +119,19 @@ def _update(scenario: str) -> Bar:
 
 
 BARS = (
-    Bar("one", "first byte to last", 1.0, times(lambda run: run.rate, CURL), "× curl's rate", True),
-    Bar("one", "resident", 200, per_run("one", lambda run: run.memory / MB), "MB"),
-    Bar("one", "from command to first request", 0.3, per_run("one", lambda run: run.first_s)),
+    Bar(
+        "one", "first byte to last", 1.0, times(lambda run: run.rate, CURL), "× curl's rate",
+        at_least=True, rivals=("aria2", "aria2-tuned", "wget2", "original"),
+    ),
+    Bar("one", "resident", 200, per_run("one", lambda run: run.memory / MB), "MB", rivals=()),
+    Bar(
+        "one", "from command to first request", 0.3, per_run("one", lambda run: run.first_s),
+        rivals=("original",),
+    ),
     Bar(
         "one", "whole process, verified and published", 0.7,
         times(lambda run: run.seconds, "chain"), "× (curl && openssl && unzip)", rivals=(),
     ),
-    _always("one"),
     *_failover("refused", 0.3),
     *_failover("swallowed", 1.5),
     *_failover("swallowed-next", 0.3),
@@ -149,7 +140,6 @@ BARS = (
     *_failover("cut", 0.3, 1.01),
     *_failover("reset", 0.3, 1.01),
     Bar("killed", "bytes of both runs", 1.02, per_run("killed", _bytes), "× the package"),
-    _always("killed"),
     Bar(
         "three", "of the sum, first request to last byte", 0.99,
         of_what_they_can("three", SIZE / (3 * RATE)), "", at_least=True,
@@ -162,7 +152,6 @@ BARS = (
     Bar(
         "corrupt", "bytes", 1.01 + MATERIAL / SIZE, per_run("corrupt", _bytes), "× the package"
     ),
-    _always("corrupt"),
     *_failover("portal", 0.3),
     _update("update"),
     _update("update-existing"),
@@ -170,5 +159,4 @@ BARS = (
         "first-material", "from command to opening it, less its own bytes", 0.5,
         per_run("first-material", _first_material),
     ),
-    *(_always(name) for name in OUTCOMES),
 )  # fmt: skip

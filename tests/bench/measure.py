@@ -88,7 +88,9 @@ def standing(scenario: Scenario, packages: Mapping[str, Package]) -> dict[str, A
         held = Held(current, stale=meeting(old.path, new.document, scenario.modern))
     if old and scenario.course in (Course.UPDATE, Course.REPLACED):
         held = Held(meeting(old.path, old.document, scenario.modern), later=current)
-    return spec(scenario.places, {MEETING: held, NEXT: Held(current)})
+    other = packages.get(f"{scenario.package}-next", new)
+    then = Held(meeting(other.path, other.document, scenario.modern))
+    return spec(scenario.places, {MEETING: held, NEXT: then})
 
 
 class _Course:
@@ -101,7 +103,7 @@ class _Course:
 
     def run(self, packages: Mapping[str, Package]) -> Run:
         """All of it."""
-        new = packages[self._scenario.package]
+        wanted = new = packages[self._scenario.package]
         old = packages.get(f"{self._scenario.package}-old", new)
         match self._scenario.course:
             case Course.ONCE:
@@ -116,15 +118,16 @@ class _Course:
             case Course.NEXT:
                 self._go(new)
                 self._turn("mark")
-                last = self._go(new, NEXT)
+                wanted = packages[f"{self._scenario.package}-next"]
+                last = self._go(wanted, NEXT)
             case Course.UPDATE:
                 self._go(old)
                 self._turn("later")
                 if self._client.leaves != "library":
                     (self._folder / PACKAGE).unlink()  # nobody continues what was whole
                 last = self._go(new)
-        right = last.code == 0 and is_right(self._client, self._folder, new, self._meeting)
-        return self._told(last, new, right)
+        right = last.code == 0 and is_right(self._client, self._folder, wanted, self._meeting)
+        return self._told(last, wanted, right)
 
     def _go(self, package: Package, meeting: str = MEETING, kill_at: float = 0.0) -> Process:
         """The client as a process. The next meeting is not asked for in order: whoever

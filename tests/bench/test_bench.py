@@ -31,7 +31,8 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Package]:
     folder = tmp_path_factory.mktemp("packages")
     new = package.make(folder / "new.zip", SIZE, FILES)
     old = package.make(folder / "old.zip", SIZE, FILES, changed=[2])
-    return {LARGE: new, MIDDLE: new, f"{MIDDLE}-old": old}
+    other = package.make(folder / "next.zip", SIZE, FILES, changed=range(FILES))
+    return {LARGE: new, MIDDLE: new, f"{MIDDLE}-old": old, f"{MIDDLE}-next": other}
 
 
 def test_another_revision_differs_in_the_changed_file_only(packages: Mapping[str, Package]) -> None:
@@ -80,6 +81,12 @@ def test_an_update_counts_only_what_comes_after_the_first(
 ) -> None:
     update = Scenario("a", "A", (GOOD,), course=Course.UPDATE)
     assert measure(update, CLIENTS["kiosk"], packages, tmp_path / "run").good
+
+
+def test_the_next_package_is_another_one(packages: Mapping[str, Package], tmp_path: Path) -> None:
+    then = Scenario("a", "A", (GOOD,), course=Course.NEXT)
+    one = measure(then, CLIENTS["kiosk"], packages, tmp_path / "run")
+    assert one.good and one.share > 0.99
 
 
 def test_what_takes_too_long_is_ended_with_all_it_started(tmp_path: Path) -> None:
@@ -133,11 +140,12 @@ def test_every_bar_is_about_a_scenario_and_the_page_tells_what_is_missed() -> No
     }  # fmt: skip
     results["cut", "kiosk"] = [dataclasses.replace(WELL, sent=150)] * 2
     results["gzip", "wget2"] = [dataclasses.replace(WELL, right=False)]
+    results["gzip", "kiosk"] = [dataclasses.replace(WELL, code=1, right=False)]
     results["stalled", "curl"] = [dataclasses.replace(WELL, code=None, right=False)]
     page = report.page(report.Facts("2026-11-24", "A machine", 8, 0.1, 2, 20), results, "")
     assert "- the first cuts at 50 %, bytes: 1.50 × the package" in page
     assert "**wrong, called a success**" in page and "not within 100 s" in page
-    assert page.count("| met |") > 20
+    assert "- Right files in" in page and page.count("| met |") > 20
 
 
 def test_a_small_benchmark_measures_every_client_and_the_whole_package(tmp_path: Path) -> None:
