@@ -257,6 +257,18 @@ def test_416_tells_the_size_and_leaves_the_connection(origin: Origin, call: Call
     assert call.line.tries == 1
 
 
+def test_a_refusal_counts_although_its_body_breaks_off() -> None:
+    for status, code in (("404 N", "not-here"), ("503 B", "busy")):
+        broken = answer(b"12345", status=status)[:-2]
+        with raw_server(broken) as server, Call("a") as call:
+            with pytest.raises(ServerError) as caught:
+                call.document(server.url)
+            assert caught.value.code == code
+    with raw_server(answer(b"12345", status="416 R")[:-2]) as server, Call("a") as call:
+        with pytest.raises(RangeRefused):
+            call.stream(Wanted(server.url, "a", suffix=9))
+
+
 @pytest.mark.parametrize("fault", [NoRanges(), ChangingETag()])
 def test_the_whole_is_told_apart_from_the_range(
     origin: Origin, call: Call, fault: NoRanges | ChangingETag

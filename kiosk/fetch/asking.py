@@ -6,6 +6,7 @@ cookies, retries, redirects, decoding, and waiting by its own clock.
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import http.cookiejar
 import socket
@@ -166,11 +167,15 @@ class Reply:
         return self._body.take(buffer)
 
     def drain(self) -> None:
-        """Read the rest where that is little and known, so that the connection may be kept."""
+        """Read the rest where that is little and known, so that the connection may be kept.
+
+        Where it does not come, the connection is of no use, and what was said before still counts.
+        """
         left, buffer = self._body.length, memoryview(bytearray(16 << 10))
         if not self._body.will_close and left is not None and left <= DRAINED_BYTES:
-            while self._body.take(buffer):
-                pass
+            with contextlib.suppress(OSError, http.client.HTTPException):
+                while self._body.take(buffer):
+                    pass
 
     def end(self) -> None:
         """Keep the connection where the answer was read wholly and the server agrees; else end it.
