@@ -27,6 +27,7 @@ from kiosk.errors import (
 )
 from kiosk.flight import Flight
 from kiosk.job import Job
+from kiosk.journey.blame import Blame
 from kiosk.journey.edition import Circumstances, Edition
 from kiosk.journey.lanes import Lanes
 from kiosk.journey.servers import experience, ordered, policy
@@ -55,8 +56,6 @@ log = logging.getLogger("kiosk.journey")
 
 TICK_S = 0.05
 AT_ONCE = 64
-# What every package's fault is, if another server's copy may be sound.
-COPY_FAULTS = ("damaged", "ambiguous")
 
 Emit = Callable[[events.Event], None]
 
@@ -82,13 +81,14 @@ class Journey:
         # Which build each server was seen to hold, and who has said anything at all.
         self._builds: dict[str, object] = {}
         self._heard_of: set[str] = set()
-        self._damages: dict[tuple[str, int, int], int] = {}
+        self._blame = Blame()
+        self._wish: int | None = None
         self._flight = Flight(library.data_dir / "flights", job.meeting_id)
         self._standings = remembered.load(library.data_dir)
         self._servers = {server.name: server for server in ordered(job, self._standings)}
         self._part = Part(library.part_path(job.meeting_id), library.has)
         self._keeper = Keeper(self._part)
-        self._finisher = Finisher(self._part, self._found)
+        self._finisher = Finisher(self._part, self._reports.put)
         master = pool.parse(job.master) if job.master else None
         self._errand = Errand(
             job.meeting_id,
@@ -125,9 +125,6 @@ class Journey:
             self._put_away()
         return ending
 
-    def _found(self, finding: Finding) -> None:
-        self._reports.put(finding)
-
     def front(self, index: int) -> None:
         """Somebody waits for material ``index`` (from 1): it comes first. From any thread."""
         self._reports.put(Front(index))
@@ -135,7 +132,10 @@ class Journey:
     def _put_away(self) -> None:
         """After the ending was told: a slow disk may take a while over it, or refuse."""
         try:
-            if self._transfer.state is State.COMPLETE:
+            verdict = self._transfer.verdict
+            full = verdict is not None and verdict.code == "disk-full"
+            if full or self._transfer.state is State.COMPLETE:
+                # On a full disk it would be in everybody's way.
                 self._part.discard()
             else:
                 self._part.close()
@@ -162,6 +162,8 @@ class Journey:
         if self._keeper.fault is not None:
             self._obey(self._transfer.halt(self._keeper.fault))
         self._lanes.steer()
+        if self._edition.found_sound():
+            self._teller.ready()
         if self._transfer.state is State.CHECKING and self._reports.empty():
             self._check(now)
         self._teller.progress(now)
@@ -192,7 +194,8 @@ class Journey:
         elif isinstance(report, Broke):
             self._halt(report.fault)
         elif isinstance(report, Front):
-            self._bring_forward(report.index)
+            self._wish = report.index
+            self._bring_forward()
 
     def _heard_lane(self, lane: Lane, report: Report, now: float) -> None:
         name = lane.server.name
@@ -223,8 +226,11 @@ class Journey:
         if report.crash is not None:
             raise report.crash
         self._heard_of.add(name)
-        if isinstance(fault, PackageError) and fault.code in COPY_FAULTS:
-            fault = UnfitError("wrong-content", server=name, why=fault.message)
+        if isinstance(fault, PackageError):
+            others = bool(set(self._servers) - self._heard_of)
+            proved = self._edition.delta is not None
+            if proved or not self._blame.every_copy(name, fault, others=others):
+                fault = UnfitError("wrong-content", server=name, why=fault.message)
         if fault is not None:
             self._flight.note(
                 "fault",
@@ -271,12 +277,13 @@ class Journey:
             self._edition.follow(copy, found, self._finisher)
             self._note_plan()
             self._take_in(name, lane, copy)
+            self._bring_forward()
             self._teller.ready()
             self._obey(self._transfer.want(self._job.parallel, now))
         self._next(lane, now)
 
     def _take_in(self, name: str, lane: Lane, copy: Copy) -> None:
-        """The tail that was read to learn of the build holds files, too."""
+        """The tail that was read holds files, too."""
         plan, (start, tail) = self._edition.plan, copy.held
         for span in plan.wanted().within(start, start + len(tail)) if plan is not None else ():
             stop = start + len(tail) if span.stop is None else span.stop
@@ -325,21 +332,19 @@ class Journey:
         entry = report.entry
         senders = self._part.servers_of(entry.offset, entry.until)
         self._flight.note("damaged", path=entry.path, servers=sorted(senders))
-        self._damages[entry.key] = self._damages.get(entry.key, 0) + 1
         self._part.spoil(entry.offset, entry.until)
         if self._edition.plan is not None:
             self._edition.plan.spoil(entry.offset, entry.until)
         self._finisher.want([entry])
-        if len(senders) == 1 or self._damages[entry.key] > 1:
-            # Of several who sent parts of it nobody knows whose was wrong; the second time all are.
-            for name in senders:
-                fault = UnfitError("wrong-content", server=name, why=report.why)
-                self._obey(self._transfer.distrust(name, fault, now))
+        for name in self._blame.of_damage(entry.key, senders):
+            fault = UnfitError("wrong-content", server=name, why=report.why)
+            self._obey(self._transfer.distrust(name, fault, now))
         if self._transfer.state is State.CHECKING:
             self._obey(self._transfer.unsound(now))
 
-    def _bring_forward(self, index: int) -> None:
-        entry = self._edition.entry_of(index)
+    def _bring_forward(self) -> None:
+        """What somebody waits for comes first, also where nobody knew yet where it lies."""
+        entry = None if self._wish is None else self._edition.entry_of(self._wish)
         if entry is not None and entry.key not in self._part.done:
             self._flight.note("front", path=entry.path)
             self._lanes.bring_forward(Span(entry.offset, entry.until))

@@ -63,6 +63,8 @@ class Edition:
         behind = TransientError("lagging", server=now.server)
         self._best, best = max(self._best, fit.right), self._best
         if fit.right < fit.listed:
+            if fit.right == 0:
+                return behind
             kept = delta.fit_of(self.current, document).right if self.current else -1
             if fit.right <= kept or fit.right < best:
                 return behind
@@ -134,6 +136,14 @@ class Edition:
         done = sum(done.size for done in self.part.done.values())
         return max(self.part.here if self.plan is not None else 0, done)
 
+    def found_sound(self) -> bool:
+        """Whether all that is reused has just been found sound."""
+        recheck = self._recheck
+        if recheck is None or recheck.is_alive() or recheck.rotten:
+            return False
+        self._recheck = None
+        return True
+
     def reused(self) -> bool:
         """Whether what is reused from the library has been read and is sound.
 
@@ -164,11 +174,12 @@ class Edition:
         if self.delta is None:
             yield from self._ready_in_stream()
             return
+        reused = self.delta.reused if self._recheck is None else {}
         for index, name, entry in self.delta.shown():
             if entry is None:
                 continue
             done = self.part.done.get(entry.key)
-            sha256 = done.sha256 if done else self.delta.reused.get(entry.key)
+            sha256 = done.sha256 if done else reused.get(entry.key)
             if sha256 is not None:
                 yield index, name, entry.size, sha256
 

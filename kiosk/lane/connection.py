@@ -150,7 +150,7 @@ class Lane(threading.Thread):
                 raise
             return
         if isinstance(data, dict):
-            self._errand.data = data
+            self._errand.data, self._errand.source = data, self.server
 
     @property
     def _usual(self) -> str:
@@ -222,9 +222,14 @@ class Lane(threading.Thread):
         return delta.with_digests(package, told.digests)
 
     def _renew_document(self) -> None:
-        """Ask again for the meeting document, of whose word on it counts."""
+        """Ask again for the meeting document, of whose word on it counts.
+
+        A server that lags behind has an older document, too: what it says of itself proves nothing.
+        """
+        server = self._errand.source
+        if server is None:
+            return
         self._errand.renewed_at = time.monotonic()
-        server = self._errand.master or self.server
         self.phase = "learning"
         try:
             url = server.url(self._errand.path("data"))

@@ -23,10 +23,10 @@ DOCUMENT_S = 1.5
 class Errand:
     """What every lane of one download shares.
 
-    ``data`` is the meeting document (contract §3a) as soon as anybody gave it, ``master`` the
-    server whose word on it counts. ``passed`` hears of files that went by in a stream; ``parallel``
-    is how many lanes may fetch at once. For a document nobody waits longer than ``document_s``
-    seconds: it is a favour, and its absence no fault.
+    ``data`` is the meeting document (contract §3a) as soon as anybody gave it, ``source`` the
+    server that can be asked for it again: whose word on it counts. ``passed`` hears of files that
+    went by in a stream; ``parallel`` is how many lanes may fetch at once. For a document nobody
+    waits longer than ``document_s`` seconds: it is a favour, and its absence no fault.
     """
 
     meeting_id: str
@@ -34,7 +34,7 @@ class Errand:
     max_bytes: int
     passed: Callable[[Entry], None]
     data: dict[str, Any] | None = None
-    master: Server | None = None
+    source: Server | None = None
     parallel: int = 1
     document_s: float = DOCUMENT_S
     renewed_at: float = float("-inf")

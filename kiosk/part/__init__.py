@@ -14,7 +14,8 @@ raises `Dismissed` and changes nothing.
 from kiosk.part.finisher import Broke, Damaged, Finding, Finished, Finisher
 from kiosk.part.journal import BuildId, Key
 from kiosk.part.keeper import Keeper
-from kiosk.part.partly import Dismissed, Done, Part, claimed, entries_folder
+from kiosk.part.partly import Dismissed, Done, Part
+from kiosk.part.places import claimed, entries_folder
 
 __all__ = [
     "Broke",

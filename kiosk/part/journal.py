@@ -1,17 +1,16 @@
 """What a journal says of a partly-here package, and how much of that can be believed.
 
-Lines of JSON. The first names the build and the start of this machine (``boot_id``). Every other
-line tells of a state that holds as long as the machine runs: bytes that were handed to the kernel
-outlive the process. A line that is marked ``safe`` was written after everything before it had been
-synced; after another start of the machine only what stands up to the last of them counts. A crash
-cuts at most the last line, which is passed over.
+Lines of JSON. The first names the build and the start of this machine (``boot_id``). The others
+tell what has come to be here: bytes (``have``) and whole files (``done``). They hold as long as the
+machine runs: what was handed to the kernel outlives the process. ``{"safe": N}`` says that what the
+first N lines tell was synced after that; after another start of the machine only this much counts.
+A crash cuts at most the last line, which is passed over.
 """
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -67,33 +66,36 @@ def head(build: BuildId) -> bytes:
     return _line({**told, "directory": build.directory_sha256})
 
 
-def state(spans: Spans, done: Mapping[Key, str], *, safe: bool) -> bytes:
-    """Which bytes are here now, and which files became whole since the last line."""
-    entry: dict[str, Any] = {"have": list(spans)}
-    if done:
-        entry["done"] = [[*key, sha256] for key, sha256 in done.items()]
-    if safe:
-        entry["safe"] = True
-    return _line(entry)
+def state(spans: Spans) -> bytes:
+    """Which bytes are here now."""
+    return _line({"have": list(spans)})
+
+
+def whole(key: Key, sha256: str) -> bytes:
+    """A file has become whole."""
+    return _line({"done": [*key, sha256]})
+
+
+def safe(lines: int) -> bytes:
+    """What the first so many lines tell has been synced."""
+    return _line({"safe": lines})
 
 
 def read(content: bytes) -> Record:
     """What the journal proves; nothing where it is damaged or of another version."""
-    lines = (_parsed(raw) for raw in content.split(b"\n"))
-    first = next(lines)
-    build = _build(first)
+    lines = [_parsed(raw) for raw in content.split(b"\n")]
+    build = _build(lines[0])
     if build is None:
         return Record()
-    firm, loose = Record(build), Record(build)
-    for entry in lines:
-        have, done = _spans(entry, build), dict(_done(entry))
-        if have is None:
-            continue
-        loose = Record(build, have, {**loose.done, **done})
-        if entry.get("safe") is True:
-            firm = loose
     boot = boot_id()
-    record = loose if boot and first.get("boot") == boot else firm
+    if not boot or lines[0].get("boot") != boot:
+        told = [entry["safe"] for entry in lines if _is_count(entry.get("safe"))]
+        lines = lines[: max(told, default=0)]
+    record = Record(build)
+    for entry in lines[1:]:
+        if (have := _spans(entry, build)) is not None:
+            record.spans = have
+        record.done.update(_done(entry))
     return record if build.resumable else Record(None, Spans(), record.done)
 
 
@@ -129,15 +131,15 @@ def _spans(entry: dict[str, Any], build: BuildId) -> Spans | None:
     return spans if build.total is None else spans.clipped(build.total)
 
 
-def _done(entry: dict[str, Any]) -> Iterator[tuple[Key, str]]:
-    rows = entry.get("done")
-    for row in rows if isinstance(rows, list) else ():
-        if not isinstance(row, list) or len(row) != 4:
-            continue
-        path, size, crc32, sha256 = row
-        texts = isinstance(path, str) and isinstance(sha256, str)
-        if texts and _is_count(size) and _is_count(crc32) and _SHA256.fullmatch(sha256):
-            yield (path, size, crc32), sha256
+def _done(entry: dict[str, Any]) -> dict[Key, str]:
+    row = entry.get("done")
+    if not isinstance(row, list) or len(row) != 4:
+        return {}
+    path, size, crc32, sha256 = row
+    texts = isinstance(path, str) and isinstance(sha256, str)
+    if texts and _is_count(size) and _is_count(crc32) and _SHA256.fullmatch(sha256):
+        return {(path, size, crc32): sha256}
+    return {}
 
 
 def _is_count(value: object) -> bool:

@@ -8,14 +8,12 @@ import time
 from kiosk.errors import LocalError
 from kiosk.part.partly import Part
 
-SOFT_BYTES = 8 << 20
-SOFT_S = 0.25
-SAFE_S = 2.0
-LOOK_S = 0.05
+TELL_S = 0.25
+SECURE_S = 2.0
 
 
 class Keeper(threading.Thread):
-    """Says what is here every `SOFT_S` seconds or `SOFT_BYTES`, and every `SAFE_S` syncs it first.
+    """Says what is here every `TELL_S` seconds, and every `SECURE_S` syncs it.
 
     A thread, because a slow disk may take seconds over it, and nobody else should wait for that.
     ``fault`` is what the disk said, if it refused.
@@ -35,17 +33,12 @@ class Keeper(threading.Thread):
 
     def run(self) -> None:
         """The thread's life."""
-        soft = safe = time.monotonic()
-        while not self._ended.wait(LOOK_S) and self.fault is None:
-            now = time.monotonic()
+        secured = time.monotonic()
+        while not self._ended.wait(TELL_S) and self.fault is None:
             try:
-                if now - safe >= SAFE_S and self._part.unsafe:
-                    self._part.checkpoint(safe=True)
-                    soft = safe = time.monotonic()
-                elif self._part.untold >= SOFT_BYTES or (
-                    self._part.untold and now - soft >= SOFT_S
-                ):
-                    self._part.checkpoint(safe=False)
-                    soft = now
+                self._part.tell()
+                if self._part.unsafe and time.monotonic() - secured >= SECURE_S:
+                    self._part.secure()
+                    secured = time.monotonic()
             except LocalError as fault:
                 self.fault = fault

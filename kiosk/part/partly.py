@@ -16,12 +16,14 @@ from typing import BinaryIO
 from kiosk.package import Entry
 from kiosk.part import journal
 from kiosk.part.journal import BuildId, Key
+from kiosk.part.places import entries_folder, record_in
 from kiosk.spans import Spans
 from kiosk.store import storage_faults, sync_directory, sync_filesystem
 
 log = logging.getLogger("kiosk.part")
 
 MAX_OPEN = 16
+TELL_BYTES = 2 << 20
 MODE = 0o644
 
 
@@ -53,12 +55,14 @@ class Part:
         self.done: dict[Key, Done] = {}
         # Set whenever bytes have come.
         self.grown = threading.Event()
+        # Bytes that the journal does not know, and files and bytes that are not synced.
         self.untold = 0
         self.unsafe = 0
+        self._book: BinaryIO | None = None
+        self._lines = 0
         self._spans = Spans()
         self._senders: dict[str, Spans] = {}
         self._by_offset: dict[int, Done] = {}
-        self._news: dict[Key, str] = {}
         self._starts: list[int] = []
         self._stops: list[int] = []
         self._open: OrderedDict[int, int] = OrderedDict()
@@ -85,14 +89,14 @@ class Part:
             return self._spans.copy()
 
     def servers_of(self, start: int, stop: int) -> set[str]:
-        """Who sent these bytes, as far as they came since this part was opened."""
+        """Who sent these bytes; nobody where some of them were here before this part was opened."""
         with self._lock:
-            return {
-                name
-                for name, sent in self._senders.items()
-                if sum(gap.stop - gap.start for gap in sent.missing(stop, start) if gap.stop)
-                < stop - start
-            }
+            rest, names = Spans([(start, stop)]), set()
+            for name, sent in self._senders.items():
+                for span in sent.within(start, stop):
+                    names.add(name)
+                    rest.remove(span.start, stop if span.stop is None else span.stop)
+            return names if not rest.total else set()
 
     def bytes_by(self) -> dict[str, int]:
         """How many of the bytes that are here each server sent since this part was opened."""
@@ -123,6 +127,8 @@ class Part:
             if build == self.build and build.resumable:
                 self._divert_all(entries)
                 self._mistrust(entries)
+                # What an earlier start of the machine left unsynced must not be believed later on.
+                self._begin_journal(build)
                 return
             self._close()
             self.path.unlink(missing_ok=True)
@@ -157,7 +163,8 @@ class Part:
                 self._spans.add(gap.start, until)
                 self._senders.setdefault(server, Spans()).add(gap.start, until)
                 self.untold += until - gap.start
-                self.unsafe += until - gap.start
+            if self.untold >= TELL_BYTES:
+                self._tell()
         self.grown.set()
 
     def spoil(self, start: int, stop: int) -> None:
@@ -176,11 +183,8 @@ class Part:
                 self._shut(entry.begins or 0)
             source.chmod(MODE)
             source.replace(target)
-            done = Done(sha256, entry.size, target)
-            self.done[entry.key] = self._by_offset[entry.offset] = done
-            self._news[entry.key] = sha256
-            self.untold += 1
-            self.unsafe += 1
+            self._by_offset[entry.offset] = Done(sha256, entry.size, target)
+            self._note(entry.key, self._by_offset[entry.offset])
 
     def known(self, entry: Entry) -> bool:
         """Whether the file is done, also under the name by which a stream showed it."""
@@ -189,8 +193,7 @@ class Part:
             if entry.key not in self.done and seen is not None:
                 sums = {key[1:] for key, done in self.done.items() if done is seen}
                 if (entry.size, entry.crc32) in sums:
-                    self.done[entry.key] = seen
-                    self._news[entry.key] = seen.sha256
+                    self._note(entry.key, seen)
             return entry.key in self.done
 
     # Reading it
@@ -208,24 +211,24 @@ class Part:
 
     # Keeping it
 
-    def checkpoint(self, *, safe: bool) -> None:
-        """Say in the journal what is here; ``safe``: after it was synced."""
+    def tell(self) -> None:
+        """Say in the journal what is here: a process that is killed loses only what came since."""
+        with storage_faults(), self._lock:
+            self._tell()
+
+    def secure(self) -> None:
+        """Sync what is here, and say so: a power cut loses no more than came since."""
         with storage_faults(), self._keeping:
             with self._lock:
-                spans, news, build = self._spans.copy(), self._news, self.build
-                unsafe, self.untold, self._news = self.unsafe, 0, {}
-            if build is None:
+                self._tell()
+                book, lines, unsafe = self._book, self._lines, self.unsafe
+            if book is None:
                 return
-            if safe:
-                sync_filesystem(self.path.parent)
-            with open(self.journal, "ab") as file:
-                file.write(journal.state(spans, news, safe=safe))
-                file.flush()
-                if safe:
-                    os.fdatasync(file.fileno())
-            if safe:
-                with self._lock:
-                    self.unsafe = max(0, self.unsafe - unsafe)
+            sync_filesystem(self.path.parent)
+            with self._lock:
+                self._append(journal.safe(lines))
+                self.unsafe = max(0, self.unsafe - unsafe)
+            os.fdatasync(book.fileno())
 
     def discard(self) -> None:
         """Remove it: published, or of no use. Only while no lane is at work."""
@@ -235,7 +238,7 @@ class Part:
             self.journal.unlink(missing_ok=True)
             if self.folder.exists():
                 shutil.rmtree(self.folder)
-            self.build, self._spans, self.done, self._news = None, Spans(), {}, {}
+            self.build, self._spans, self.done = None, Spans(), {}
             self.untold = self.unsafe = 0
 
     def close(self) -> None:
@@ -243,10 +246,9 @@ class Part:
         if not self.done and (not self.here or self.build is None or not self.build.resumable):
             self.discard()
             return
-        if self.untold:
-            self.checkpoint(safe=False)
+        self.tell()
         if self.unsafe:
-            self.checkpoint(safe=True)
+            self.secure()
         with self._keeping, self._lock:
             self._close()
 
@@ -301,6 +303,12 @@ class Part:
         self._open.clear()
         self._file = None
         self._starts, self._stops = [], []
+        self._shut_book()
+
+    def _shut_book(self) -> None:
+        if self._book is not None:
+            self._book.close()
+            self._book = None
 
     def _divert_all(self, entries: Iterable[Entry]) -> None:
         spans = sorted(
@@ -327,21 +335,42 @@ class Part:
             if lacking or (here and max(here) > length):
                 self._spans.remove(entry.offset, entry.until)
 
+    def _note(self, key: Key, done: Done) -> None:
+        self.done[key] = done
+        self.unsafe += done.size
+        self._append(journal.whole(key, done.sha256))
+
+    def _tell(self) -> None:
+        if self.untold:
+            self._append(journal.state(self._spans))
+            self.unsafe, self.untold = self.unsafe + self.untold, 0
+
+    def _append(self, line: bytes) -> None:
+        if self._book is None:
+            # Without a buffer: what is written is the kernel's, whatever becomes of this process.
+            self._book = open(self.journal, "ab", 0)  # noqa: SIM115 - closed in _close
+        self._book.write(line)
+        self._lines += 1
+
     def _begin_journal(self, build: BuildId) -> None:
-        told = {key: done.sha256 for key, done in self.done.items()}
+        lines = [journal.head(build)]
+        lines += [journal.whole(key, done.sha256) for key, done in self.done.items()]
+        if self._spans.total:
+            lines.append(journal.state(self._spans))
+        if len(lines) > 1:
+            sync_filesystem(self.folder)
+        self._shut_book()
         aside = self.journal.with_name(self.journal.name + ".new")
         with open(aside, "wb") as file:
-            file.write(journal.head(build))
-            if told:
-                sync_filesystem(self.folder)
-                file.write(journal.state(Spans(), told, safe=True))
+            file.write(b"".join(lines) + journal.safe(len(lines)))
             file.flush()
             os.fsync(file.fileno())
         aside.replace(self.journal)
         sync_directory(self.journal.parent)
+        self._lines = len(lines) + 1
 
     def _load(self, has: Callable[[str, int], bool]) -> None:
-        record = _record(self.journal)
+        record = record_in(self.journal)
         self.build, self._spans = record.build, record.spans
         for key, sha256 in record.done.items():
             file = self.folder / sha256
@@ -351,27 +380,6 @@ class Part:
                 here = False
             if here or has(sha256, key[1]):
                 self.done[key] = Done(sha256, key[1], file)
-
-
-def entries_folder(part: Path) -> Path:
-    """Where the files of a part lie: whole ones under their SHA-256."""
-    return part.with_name(part.name + ".entries")
-
-
-def claimed(downloads: Path) -> set[str]:
-    """The SHA-256 of every file that a journal among the ``downloads`` says is whole."""
-    return {
-        sha256
-        for path in sorted(downloads.glob("*.journal"))
-        for sha256 in _record(path).done.values()
-    }
-
-
-def _record(path: Path) -> journal.Record:
-    try:
-        return journal.read(path.read_bytes())
-    except FileNotFoundError:
-        return journal.Record()
 
 
 def _opened(path: Path) -> int:

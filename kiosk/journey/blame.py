@@ -1,0 +1,37 @@
+"""Whose fault it is that something is wrong with a package: a server's, or everybody's."""
+
+from __future__ import annotations
+
+from kiosk.delta import Key
+from kiosk.errors import PackageError
+
+# What every package's fault is, if another server's copy may be sound.
+COPY_FAULTS = ("damaged", "ambiguous")
+
+
+class Blame:
+    """Remembers what was wrong, and with whom."""
+
+    def __init__(self) -> None:
+        self._refused: dict[str, PackageError] = {}
+        self._damages: dict[Key, int] = {}
+
+    def every_copy(self, server: str, fault: PackageError, *, others: bool) -> bool:
+        """Whether the package is at fault, and not this server's copy of it.
+
+        A flipped bit in a directory can look like anything; two servers do not err alike. Where
+        there are no ``others`` to be heard, the fault is taken for what it seems.
+        """
+        if fault.code in COPY_FAULTS:
+            return False
+        alike = any(one.code == fault.code for one in self._refused.values())
+        self._refused[server] = fault
+        return alike or not others
+
+    def of_damage(self, key: Key, senders: set[str]) -> set[str]:
+        """Who has to go because a file is damaged.
+
+        Of several who sent parts of it nobody knows whose was wrong; the second time all are.
+        """
+        self._damages[key] = self._damages.get(key, 0) + 1
+        return senders if len(senders) == 1 or self._damages[key] > 1 else set()
