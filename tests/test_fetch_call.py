@@ -264,9 +264,9 @@ def test_a_refusal_counts_although_its_body_breaks_off() -> None:
             with pytest.raises(ServerError) as caught:
                 call.document(server.url)
             assert caught.value.code == code
-    with raw_server(answer(b"12345", status="416 R")[:-2]) as server, Call("a") as call:
-        with pytest.raises(RangeRefused):
-            call.stream(Wanted(server.url, "a", suffix=9))
+    refused = raw_server(answer(b"12345", status="416 R")[:-2])
+    with refused as server, Call("a") as call, pytest.raises(RangeRefused):
+        call.stream(Wanted(server.url, "a", suffix=9))
 
 
 @pytest.mark.parametrize("fault", [NoRanges(), ChangingETag()])

@@ -23,6 +23,7 @@ from kiosk.demo.origin.meeting import Source
 
 PIECE = 1 << 20
 CHUNK = 64 << 10
+PIECES_A_SECOND = 200  # of a slow body: what comes at once is no more than 5 ms of its rate
 LONGER = 1000
 BOUNDARY = "part-of-the-package"
 _COUNT = itertools.count(1)
@@ -166,7 +167,7 @@ class Delivery:
         if isinstance(pace, f.Drip):
             piece = pace.bytes
         elif rate is not None:
-            piece = max(1, min(piece, int(rate / 20)))
+            piece = max(1, min(piece, int(rate / PIECES_A_SECOND)))
         position, began, wait_s = span.start, time.monotonic(), 0.0
         while position < span.stop:
             if client_left(self._connection, max(0.0, wait_s)):
