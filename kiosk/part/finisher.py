@@ -8,6 +8,7 @@ so nothing is believed that was not read. What is deflated it unpacks once it is
 from __future__ import annotations
 
 import bisect
+import contextlib
 import hashlib
 import logging
 import os
@@ -65,7 +66,7 @@ class _Dropped(Exception):
     """What is being checked is not wanted any more."""
 
 
-@dataclass
+@dataclass(eq=False)
 class _Task:
     """A file to be checked; ``at`` counts the bytes of its data that were hashed."""
 
@@ -140,33 +141,35 @@ class Finisher(threading.Thread):
 
     def run(self) -> None:
         """The thread's life."""
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        with contextlib.suppress(OSError):  # to be nice is no duty
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
         try:
             while not self._ended:
                 self._part.grown.wait(LOOK_S)
                 self._part.grown.clear()
                 while self._round():
                     continue
-        except (LocalError, Exception) as fault:
-            if not isinstance(fault, LocalError):
-                log.exception("finisher-broke")
+        except LocalError as fault:
             self._report(Broke(fault))
+        except Exception as bug:
+            log.exception("finisher-broke")
+            self._report(Broke(bug))
 
     def _round(self) -> bool:
         """One look at everything; whether something was done."""
         moved = False
-        for task, available in self._ready():
+        for task, available, whole in self._ready():
             with self._busy:
                 if self._dropping or self._ended or not self._is_wanted(task):
                     return False
                 try:
-                    moved = self._advance(task, available) or moved
+                    moved = self._advance(task, available, whole=whole) or moved
                 except _Dropped:
                     return False
         return moved
 
-    def _ready(self) -> Iterator[tuple[_Task, int]]:
-        """Tasks that can be brought on, and up to which byte of the package each is here."""
+    def _ready(self) -> Iterator[tuple[_Task, int, bool]]:
+        """Tasks that can be brought on, up to which byte of the package, and if that is all."""
         spans = self._part.spans_now()
         for start, stop in spans:
             with self._lock:
@@ -174,44 +177,49 @@ class Finisher(threading.Thread):
                 last = bisect.bisect_left(self._tasks, stop, key=_offset)
                 tasks = self._tasks[first:last]
             for task in tasks:
-                begins = task.entry.begins
-                whole = start <= task.entry.offset and task.entry.until <= stop
-                early = begins is not None and start <= begins + task.at
-                if whole or (early and stop - (begins or 0) - task.at >= EARLY_BYTES):
-                    yield task, min(stop, task.entry.until)
+                entry, available = task.entry, min(stop, task.entry.until)
+                # The local header counts: two servers may have met in the middle of it.
+                whole = start <= entry.offset and entry.until <= stop
+                hashed = None if entry.begins is None else entry.begins + task.at
+                if whole or (hashed is not None and start <= hashed <= available - EARLY_BYTES):
+                    yield task, available, whole
 
     def _is_wanted(self, task: _Task) -> bool:
         with self._lock:
-            place_ = bisect.bisect_left(self._tasks, task.entry.offset, key=_offset)
-            return place_ < len(self._tasks) and self._tasks[place_] is task
+            return self._place(task) is not None
 
-    def _advance(self, task: _Task, available: int) -> bool:
-        entry = task.entry
-        if _is_here(self._part.spans_now(), entry) and self._part.known(entry):
-            self._forget(task)
-            return True
-        raw = self._part.data_of(entry)
-        try:
-            if raw is None:
-                if available < entry.until:
-                    return False
-                self._forget(task)
-                sha256 = self._unpack(entry)
-            else:
-                self._hash(task, raw, available - (entry.begins or 0))
-                if available < entry.until:
-                    return False
-                self._forget(task)
-                sha256 = self._judged(task)
-        except PackageError as fault:
-            self._report(Damaged(entry, fault.message))
-        else:
-            self._report(Finished(entry, sha256))
-        return True
+    def _place(self, task: _Task) -> int | None:
+        place_ = bisect.bisect_left(self._tasks, task.entry.offset, key=_offset)
+        return place_ if self._tasks[place_ : place_ + 1] == [task] else None
 
     def _forget(self, task: _Task) -> None:
         with self._lock:
-            self._tasks = [one for one in self._tasks if one is not task]
+            place_ = self._place(task)
+            if place_ is not None:
+                del self._tasks[place_]
+
+    def _advance(self, task: _Task, available: int, *, whole: bool) -> bool:
+        """Take up what has come of a file; whether that brought it on."""
+        entry = task.entry
+        if whole and self._part.known(entry):
+            self._forget(task)
+            return True
+        raw = self._part.data_of(entry)
+        if raw is None and not whole:
+            return False
+        try:
+            if raw is not None:
+                self._hash(task, raw, available - (entry.begins or 0))
+            if not whole:
+                return False
+            sha256 = self._unpack(entry) if raw is None else self._judged(task)
+        except PackageError as fault:
+            self._forget(task)
+            self._report(Damaged(entry, fault.message))
+        else:
+            self._forget(task)
+            self._report(Finished(entry, sha256))
+        return True
 
     def _hash(self, task: _Task, raw: Path, available: int) -> None:
         """Take up what has come of a stored file."""
@@ -232,7 +240,7 @@ class Finisher(threading.Thread):
     def _judged(self, task: _Task) -> str:
         """The name of a stored file that was hashed to its end, if it is what it should be."""
         entry, sha256 = task.entry, task.digest.hexdigest()
-        with self._part.reader() as package:
+        with storage_faults(), self._part.reader() as package:
             place(package, entry)
         wrong = sha256 != entry.sha256 if entry.sha256 else task.crc32 != entry.crc32
         if wrong:
@@ -261,8 +269,10 @@ class Finisher(threading.Thread):
             if entry.sha256 not in (None, sha256):
                 raise PackageError("damaged", why=f"{entry.path} fails its check")
             self._part.settled(entry, sha256, path)
-        finally:
-            path.unlink(missing_ok=True)
+        except BaseException:
+            with contextlib.suppress(OSError):  # the next `Part.begin` removes it
+                path.unlink(missing_ok=True)
+            raise
         return sha256
 
 
