@@ -231,12 +231,24 @@ def test_a_package_with_an_unsafe_name_is_refused_and_nothing_is_written(
     start: Start, tmp_path: Path
 ) -> None:
     evil = OriginMeeting(package({"../../evil.pdf": b"%PDF-"}), {})
-    download = start((), (), meetings={"M1": evil})
+    download = start((), (), (), meetings={"M1": evil})
     assert download.run() == 5
     assert download.ending.status == "package_refused"
     assert download.library.current("M1") is None
     assert not list(tmp_path.rglob("evil*"))
-    assert len(download.pool.log.packages) == 1, "every server holds the same package"
+    asked_of = [asked(download, server) for server in range(3)]
+    assert asked_of == [[TAIL], [TAIL], []], "what two servers say alike is the package's fault"
+
+
+def test_a_package_is_not_refused_for_what_one_copy_says(start: Start, tmp_path: Path) -> None:
+    download = start((), ())
+    evil = package({"../../evil.pdf": b"%PDF-"})
+    download.pool[0].meetings = {"M1": OriginMeeting(evil, DATA)}
+    assert download.run() == 0
+    assert download.switches == ["wrong-content"]
+    assert asked(download, 0) == [TAIL]
+    assert not list(tmp_path.rglob("evil*"))
+    expect_whole(download)
 
 
 def test_a_package_larger_than_allowed_is_not_begun(start: Start) -> None:
