@@ -60,6 +60,11 @@ def run(job: Job, emit: Emit, stop: threading.Event, fronts: Fronts | None = Non
         ending = ending or events.DownloadCancelled(job.meeting_id)
     except LocalError as fault:
         ending = _storage_failed(job, fault)
+    except Exception:
+        # Whatever it was: who waits for an ending gets one.
+        log.exception("journey-broke meeting=%r", job.meeting_id)
+        broke = LocalError("internal")
+        ending = events.DownloadError(job.meeting_id, "worker_lost", broke.message, broke.hint)
     emit(ending)
     return exit_code(ending)
 

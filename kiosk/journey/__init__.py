@@ -17,6 +17,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from kiosk import events, pool, remembered
+from kiosk.delta import Delta
 from kiosk.errors import (
     KioskError,
     LocalError,
@@ -260,15 +261,8 @@ class Journey:
                 build=copy.build.directory_sha256[:12],
                 total=copy.build.total,
             )
-            circumstances = Circumstances(
-                name,
-                others_unheard=bool(set(self._servers) - self._heard_of),
-                others_at_work=bool(self._lanes.others(lane)),
-                changed=before is not None and before != copy.build,
-            )
-            found = self._edition.weigh(copy, circumstances)
-            if isinstance(found, KioskError):
-                self._failed(lane, Failed(lane.number, found), now)
+            found = self._weighed(lane, copy, changed=before not in (None, copy.build))
+            if found is None:
                 return
             self._require_room(found.room)
             for other in self._lanes.others(lane):
@@ -276,19 +270,23 @@ class Journey:
                 self._failed(other, Failed(other.number, behind), now)
             self._edition.follow(copy, found, self._finisher)
             self._note_plan()
-            self._take_in(name, lane, copy)
+            self._edition.take_in(lane.number, name, copy)
             self._bring_forward()
             self._teller.ready()
-            self._obey(self._transfer.want(self._job.parallel, now))
+            self._obey(self._transfer.want(self._edition.lanes, now))
         self._next(lane, now)
 
-    def _take_in(self, name: str, lane: Lane, copy: Copy) -> None:
-        """The tail that was read holds files, too."""
-        plan, (start, tail) = self._edition.plan, copy.held
-        for span in plan.wanted().within(start, start + len(tail)) if plan is not None else ():
-            stop = start + len(tail) if span.stop is None else span.stop
-            piece = memoryview(tail)[span.start - start : stop - start]
-            self._part.write(lane.number, name, span.start, piece)
+    def _weighed(self, lane: Lane, copy: Copy, *, changed: bool = False) -> Delta | None:
+        """What the copy brings; None where it is not to be followed, and its server was left."""
+        others = self._lanes.others(lane)
+        unheard = bool(set(self._servers) - self._heard_of)
+        found = self._edition.weigh(
+            copy, Circumstances(lane.server.name, unheard, bool(others), changed)
+        )
+        if isinstance(found, KioskError):
+            self._failed(lane, Failed(lane.number, found), time.monotonic())
+            return None
+        return found
 
     def _note_plan(self) -> None:
         total, _ = self._edition.figures()
@@ -312,9 +310,11 @@ class Journey:
         lane.order(Flow())
 
     def _streamed(self, lane: Lane, report: Streamed, now: float) -> None:
-        self._edition.settle(report.package, self._finisher)
-        self._teller.ready()
-        self._obey(self._transfer.whole(now))
+        found = self._weighed(lane, report.copy)
+        if found is not None:
+            self._edition.settle(found, self._finisher)
+            self._teller.ready()
+            self._obey(self._transfer.whole(now))
 
     # What is fetched
 

@@ -17,11 +17,13 @@ from kiosk.delta import Delta, Key
 from kiosk.errors import KioskError, TransientError
 from kiosk.lane import Copy, Errand
 from kiosk.library import Library
-from kiosk.package import Entry, Package
+from kiosk.package import Entry
 from kiosk.part import BuildId, Finisher, Part
 from kiosk.plan import Plan, Span
 
 log = logging.getLogger("kiosk.journey")
+
+LANE_BYTES = 4 << 20
 
 
 @dataclass(frozen=True)
@@ -88,6 +90,14 @@ class Edition:
         finisher.want(self.lacking())
         self._recheck = _Recheck(self._library, new.reused)
 
+    def take_in(self, lane: int, server: str, copy: Copy) -> None:
+        """The end of the package, which was read to learn of the build, holds files, too."""
+        start, tail = copy.held
+        for span in self.plan.wanted().within(start, start + len(tail)) if self.plan else ():
+            stop = start + len(tail) if span.stop is None else span.stop
+            piece = memoryview(tail)[span.start - start : stop - start]
+            self.part.write(lane, server, span.start, piece)
+
     def follow_stream(self, total: int | None, finisher: Finisher) -> None:
         """A build of which nothing is known before it has come."""
         self.end_recheck()
@@ -95,11 +105,11 @@ class Edition:
         self.part.begin(BuildId(total, ""), ())
         self.build = self.delta = self.plan = None
 
-    def settle(self, package: Package, finisher: Finisher) -> None:
-        """A stream has come to its end: this is what it brought. PackageError as in `weigh`."""
-        document = self._errand.document
-        new = delta.of(package, document, self._library, self.current)
-        # Every byte of it is here; what was passed over while it came is checked now.
+    def settle(self, new: Delta, finisher: Finisher) -> None:
+        """A stream has come to its end: this is what it brought.
+
+        Every byte of it is here; what was passed over while it came is checked now.
+        """
         self.delta = new
         finisher.want(self.lacking())
         self._recheck = _Recheck(self._library, new.reused)
@@ -130,6 +140,11 @@ class Edition:
             return (self.part.build.total if self.part.build else None), self.part.here
         total = self.delta.bytes if self.plan is not None else self.delta.package.total
         return total, total - self.missing
+
+    @property
+    def lanes(self) -> int:
+        """How many lanes are of use for what is missing: for little, one more costs more."""
+        return 1 + self.missing // LANE_BYTES
 
     def kept(self) -> int:
         """Bytes that the next try finds here."""

@@ -285,7 +285,7 @@ class Lane(threading.Thread):
         stream, part, walker = self._stream, self._errand.part, Walker()
         if stream is None:
             raise RuntimeError("no stream")
-        at, held = 0, b""
+        at, held, seen = 0, b"", bytearray()
         data: bytes | memoryview
         for data in stream.chunks():
             self.received += len(data)
@@ -296,6 +296,8 @@ class Lane(threading.Thread):
                     continue
                 self._refuse_pages(held)
                 data = held
+            if at < TAIL_BYTES:
+                seen += data
             passed = []
             for sighting in walker.feed(data):
                 if isinstance(sighting, Opened):
@@ -313,7 +315,11 @@ class Lane(threading.Thread):
             raise self._cut_off()
         self.phase = "storing"
         with part.reader() as file:
-            return Streamed(self.number, inspect(file))
+            package = inspect(file)
+        if self._errand.doubts(package):
+            self._renew_document()
+        notice = _notice(package, bytes(seen)) if at == len(seen) else ""
+        return Streamed(self.number, Copy(package, notice))
 
     # Small parts
 
@@ -328,6 +334,7 @@ class Lane(threading.Thread):
         """A short answer as a whole."""
         body = bytearray()
         for data in stream.chunks():
+            self.phase = "receiving"
             self.received += len(data)
             body += data
         stream.end()

@@ -59,7 +59,7 @@ class Fetched(Report):
 class Streamed(Report):
     """The stream has come to its end, and this is what it brought."""
 
-    package: Package
+    copy: Copy
 
 
 @dataclass(frozen=True)
