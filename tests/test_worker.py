@@ -76,7 +76,7 @@ def test_a_worker_speaks_utf8_in_every_locale(start: Start) -> None:
         assert process.stdout is not None
         said = [events.decode(line) for line in process.stdout]
     names = [event.name for event in said if isinstance(event, events.MaterialReady)]
-    assert names[0] == "工作报告.pdf"
+    assert "工作报告.pdf" in names
     expect_whole(download)
 
 
