@@ -17,6 +17,7 @@ from typing import Any
 Snapshot = dict[str, Any]
 
 TIMELINE_LENGTH = 200
+MOST_SEGMENTS = 24
 PHASES = ("waiting", "connecting", "downloading", "verifying", "publishing")
 ENDED = {
     "downloadComplete": "complete",
@@ -55,6 +56,7 @@ def _fresh(meeting_id: str) -> Snapshot:
         "attempt": 0,
         "receivedBytes": 0,
         "reusedBytes": 0,
+        "heldBytes": 0,
         "totalBytes": None,
         "percent": 0.0,
         "bytesPerSecond": 0.0,
@@ -109,23 +111,45 @@ def _held(after: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
     """Who delivered what is on the disk; it begins anew where some of it is lost again."""
     held = payload.get("heldBytes", after["receivedBytes"] + after["reusedBytes"])
     segments, reused = after["segments"], after["reusedBytes"]
+    if payload.get("delivered"):
+        return {"segments": _by_server(segments, payload["delivered"]), "heldBytes": held}
     if held < reused + _delivered(segments):
         segments, reused = [], payload.get("reusedBytes", 0)
     arrived = held - reused - _delivered(segments)
-    return {"segments": _credited(segments, after["server"], arrived), "reusedBytes": reused}
+    credited = _credited(segments, after["server"], arrived)
+    return {"segments": credited, "reusedBytes": reused, "heldBytes": held}
 
 
 def _delivered(segments: list[Snapshot]) -> int:
     return sum(segment["bytes"] for segment in segments)
 
 
+def _by_server(segments: list[Snapshot], delivered: Mapping[str, int]) -> list[Snapshot]:
+    """The segments that lead to ``delivered``; anew where a server has less than before."""
+    before = {segment["server"]: 0 for segment in segments}
+    for segment in segments:
+        before[segment["server"]] += segment["bytes"]
+    if any(delivered.get(server, 0) < count for server, count in before.items()):
+        segments, before = [], {}
+    for server, count in delivered.items():
+        segments = _credited(segments, server, count - before.get(server, 0))
+    return segments
+
+
 def _credited(segments: list[Snapshot], server: str | None, arrived: int) -> list[Snapshot]:
-    """The segments with ``arrived`` more bytes from ``server`` at their end."""
+    """The segments with ``arrived`` more bytes from ``server`` at their end.
+
+    Where several send at the same time they would be too many: from some number on a server's
+    bytes are added to its latest one.
+    """
     if arrived <= 0 or server is None:
         return segments
-    if segments and segments[-1]["server"] == server:
-        return [*segments[:-1], {"server": server, "bytes": segments[-1]["bytes"] + arrived}]
-    return [*segments, {"server": server, "bytes": arrived}]
+    places = [at for at, segment in enumerate(segments) if segment["server"] == server]
+    latest = places[-1] if places else -1
+    if not places or (latest < len(segments) - 1 and len(segments) < MOST_SEGMENTS):
+        return [*segments, {"server": server, "bytes": arrived}]
+    grown = {"server": server, "bytes": segments[latest]["bytes"] + arrived}
+    return [*segments[:latest], grown, *segments[latest + 1 :]]
 
 
 def _switched(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
@@ -165,13 +189,18 @@ def _whole(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
     """The numbers at the end: the last progress may have been told before the last bytes came."""
     received = max(snapshot["receivedBytes"], payload.get("receivedBytes", 0))
     reused = max(snapshot["reusedBytes"], payload.get("reusedBytes", 0))
-    arrived = received - _delivered(snapshot["segments"])
+    segments = snapshot["segments"]
+    if payload.get("servers"):
+        segments = _by_server(segments, payload["servers"])
+    else:
+        arrived = received - _delivered(segments)
+        segments = _credited(segments, snapshot["server"], arrived)
     return {
         "percent": 100.0,
         "receivedBytes": received,
         "reusedBytes": reused,
         "totalBytes": snapshot["totalBytes"] or received + reused,
-        "segments": _credited(snapshot["segments"], snapshot["server"], arrived),
+        "segments": segments,
     }
 
 

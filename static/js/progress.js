@@ -8,6 +8,7 @@
 // is the one that somebody waits for.
 
 const TIMELINE_LENGTH = 200;
+const MOST_SEGMENTS = 24;
 const PHASES = ["waiting", "connecting", "downloading", "verifying", "publishing"];
 const ENDED = { downloadComplete: "complete", downloadError: "failed", downloadCancelled: "cancelled" };
 const ENDING_LINES = { complete: "complete", failed: "error", cancelled: "cancelled" };
@@ -33,6 +34,7 @@ function fresh(meetingId) {
     attempt: 0,
     receivedBytes: 0,
     reusedBytes: 0,
+    heldBytes: 0,
     totalBytes: null,
     percent: 0,
     bytesPerSecond: 0,
@@ -79,16 +81,19 @@ function progressed(snapshot, payload) {
 /** Who delivered what is on the disk; it begins anew where some of it is lost again. */
 function heldOf(after, payload) {
   const held = payload.heldBytes ?? after.receivedBytes + after.reusedBytes;
+  if (Object.keys(payload.delivered ?? {}).length) {
+    return { segments: byServer(after.segments, payload.delivered), heldBytes: held };
+  }
   const anew = held < after.reusedBytes + delivered(after.segments);
   const segments = anew ? [] : after.segments;
   const reusedBytes = anew ? (payload.reusedBytes ?? 0) : after.reusedBytes;
   const arrived = held - reusedBytes - delivered(segments);
-  return { segments: credited(segments, after.server, arrived), reusedBytes };
+  return { segments: credited(segments, after.server, arrived), reusedBytes, heldBytes: held };
 }
 
 /** Whether less is on the disk than was shown, because some is fetched again: the figures wait for it. */
-export function isCatchingUp({ phase, receivedBytes, reusedBytes, segments }) {
-  return phase === "downloading" && reusedBytes + delivered(segments) < receivedBytes + reusedBytes;
+export function isCatchingUp({ phase, receivedBytes, reusedBytes, heldBytes }) {
+  return phase === "downloading" && heldBytes < receivedBytes + reusedBytes;
 }
 
 /** How many bytes on the disk came from servers in this download. */
@@ -96,11 +101,27 @@ export function delivered(segments) {
   return segments.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
+/** The segments that lead to `sent` (bytes by server); they begin anew where a server has less than before. */
+function byServer(segments, sent) {
+  const before = new Map();
+  for (const { server, bytes } of segments) before.set(server, (before.get(server) ?? 0) + bytes);
+  const anew = [...before].some(([server, bytes]) => (sent[server] ?? 0) < bytes);
+  return Object.entries(sent).reduce(
+    (runs, [server, bytes]) => credited(runs, server, bytes - (anew ? 0 : (before.get(server) ?? 0))),
+    anew ? [] : segments,
+  );
+}
+
+/**
+ * The segments with `arrived` more bytes from `server` at their end. Where several send at the same time they would
+ * be too many: from some number on a server's bytes are added to its latest one.
+ */
 function credited(segments, server, arrived) {
   if (arrived <= 0 || server === null) return segments;
-  const last = segments.at(-1);
-  if (last?.server !== server) return [...segments, { server, bytes: arrived }];
-  return [...segments.slice(0, -1), { server, bytes: last.bytes + arrived }];
+  const latest = segments.findLastIndex((segment) => segment.server === server);
+  const isLast = latest === segments.length - 1;
+  if (latest < 0 || (!isLast && segments.length < MOST_SEGMENTS)) return [...segments, { server, bytes: arrived }];
+  return segments.with(latest, { server, bytes: segments[latest].bytes + arrived });
 }
 
 function switched(snapshot, payload) {
@@ -140,12 +161,15 @@ function ended(snapshot, name, payload) {
 function whole(snapshot, payload) {
   const receivedBytes = Math.max(snapshot.receivedBytes, payload.receivedBytes ?? 0);
   const reusedBytes = Math.max(snapshot.reusedBytes, payload.reusedBytes ?? 0);
+  const { segments, server } = snapshot;
+  const rest = receivedBytes - delivered(segments);
+  const isTold = Object.keys(payload.servers ?? {}).length > 0;
   return {
     percent: 100,
     receivedBytes,
     reusedBytes,
     totalBytes: snapshot.totalBytes || receivedBytes + reusedBytes,
-    segments: credited(snapshot.segments, snapshot.server, receivedBytes - delivered(snapshot.segments)),
+    segments: isTold ? byServer(segments, payload.servers) : credited(segments, server, rest),
   };
 }
 
