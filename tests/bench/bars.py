@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from .measure import Run
 from .package import GROWTH
 from .peers import CURL, KIOSK
-from .scenarios import LIFE, MB, MIDDLE, RATE, SCENARIOS, SIZES, SLOWER
+from .scenarios import LARGE, LIFE, MB, MIDDLE, RATE, SCENARIOS, SIZES, SLOWER
 
 Results = Mapping[tuple[str, str], Sequence[Run]]
 """(scenario, client) -> its runs, in the order of the rounds; some have fewer than others."""
@@ -112,6 +112,11 @@ def _failover(scenario: str, bound_s: float, share: float = 0.0) -> list[Bar]:
     return bars
 
 
+def _corrupt(scenario: str, package: str) -> Bar:
+    bound = 1.01 + 1 / SIZES[package][1]
+    return Bar(scenario, "bytes", bound, per_run(scenario, _bytes), "× the package")
+
+
 def _update(scenario: str) -> Bar:
     bound = (1.05 * (MATERIAL + GROWTH) + (64 << 10)) / MB
     moved = per_run(scenario, lambda run: (run.sent + run.documents) / MB)
@@ -149,9 +154,8 @@ BARS = (
         "uneven", "of what they can give", 0.96,
         of_what_they_can("uneven", (SIZE - LIFE) / (RATE + SLOWER)), "", at_least=True,
     ),
-    Bar(
-        "corrupt", "bytes", 1.01 + MATERIAL / SIZE, per_run("corrupt", _bytes), "× the package"
-    ),
+    _corrupt("corrupt", LARGE),
+    _corrupt("corrupt-middle", MIDDLE),
     *_failover("portal", 0.3),
     _update("update"),
     _update("update-existing"),

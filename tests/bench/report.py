@@ -129,7 +129,8 @@ def told(values: Sequence[float], unit: str = "") -> str:
 def _number(value: float) -> str:
     if value == int(value):
         return f"{value:.0f}"
-    return f"{value:.0f}" if abs(value) >= 100 else f"{value:.2f}"
+    digits = 0 if abs(value) >= 100 else 3 if 0.9 < value < 1.1 else 2
+    return f"{value:.{digits}f}"
 
 
 def _tables(results: Results) -> Iterator[str]:

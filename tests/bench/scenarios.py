@@ -108,7 +108,14 @@ SCENARIOS = (
     ),
     Scenario("cut", "the first cuts at 50 %", first(fault("CutAt", at=0.5))),
     Scenario("reset", "the first resets at 90 %", first(fault("ResetAt", at=0.9))),
-    Scenario("corrupt", "the first has one wrong byte", first(fault("WrongBytes", at=0.37))),
+    Scenario(
+        "corrupt", "the first has one wrong byte, 1 GB", first(fault("WrongBytes", at=0.37)),
+        package=LARGE,
+    ),
+    Scenario(
+        "corrupt-middle", "the same, 200 MB", first(fault("WrongBytes", at=0.37)),
+        ("kiosk", "loop"),
+    ),
     Scenario("portal", "the first is a portal page", first(*PORTAL)),
     Scenario(
         "three", "three servers at 20 MB/s, parallel 3", (slow(RATE),) * 3, SPLITTING, parallel=3
