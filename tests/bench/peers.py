@@ -114,7 +114,7 @@ def _tuned(errand: Errand, *tuning: str) -> list[str]:
     plain, urls = _aria2(errand), errand.packages
     general = [
         "--continue", "--auto-save-interval=1", "--file-allocation=none", "--min-split-size=1M",
-        "--connect-timeout=3", "--timeout=5", "--max-tries=3", "--retry-wait=1",
+        "--connect-timeout=3", "--timeout=5", "--max-tries=1",
         "--lowest-speed-limit=10K", f"--checksum=sha-256={errand.sha256}",
     ]  # fmt: skip
     return [*plain[: -len(urls)], *general, *tuning, *urls]

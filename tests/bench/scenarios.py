@@ -99,7 +99,7 @@ SCENARIOS = (
         limit_s=60,
     ),
     Scenario(
-        "swallowed-next", "the same, the next package", (*[Place(instead=SWALLOWS)] * 4, GOOD),
+        "swallowed-next", "four of five swallow SYNs, the next package", (*[Place(instead=SWALLOWS)] * 4, GOOD),
         ("kiosk",), course=Course.NEXT,
     ),
     Scenario("stalled", "the first stalls at 50 %", first(fault("StopAt", at=0.5)), limit_s=100),
@@ -113,7 +113,7 @@ SCENARIOS = (
         package=LARGE,
     ),
     Scenario(
-        "corrupt-middle", "the same, 200 MB", first(fault("WrongBytes", at=0.37)),
+        "corrupt-middle", "the first has one wrong byte, 200 MB", first(fault("WrongBytes", at=0.37)),
         ("kiosk", "loop"),
     ),
     Scenario("portal", "the first is a portal page", first(*PORTAL)),
