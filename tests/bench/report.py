@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from .bars import BARS, HEALTHY, OUTCOMES, Bar, Results
 from .measure import Run
 from .peers import CLIENTS, KIOSK
-from .scenarios import MB, SCENARIOS, SIZES, Scenario
+from .scenarios import MB, SCENARIOS, SIZES, Course, Scenario
 
 TITLES = {scenario.name: scenario.title for scenario in SCENARIOS}
 COLUMNS = (
@@ -47,7 +47,8 @@ in every round; nobody is waited for longer than the time given in the table.
 - **curl and openssl in a loop**: all servers in turn, three rounds, resuming across them,
   connects of 3 s, left below 10 KB/s for 5 s, and the SHA-256 of the whole in the end.
 - **aria2c**: all addresses, nothing else said. **tuned**: several connections, 3 s for a connect,
-  5 s of silence, one try for each address, control file every second, no preallocation, and the SHA-256.
+  5 s of silence, one try for each address, a control file every second, no preallocation, and the
+  SHA-256.
 - **one connection**: the same with one connection, as the others have it.
 - **wget2 in a loop**: as curl's, but it has only wget2's word for an end.
 - **the original's way**: whole GETs with 30 s of patience, three tries for each server.
@@ -158,7 +159,8 @@ def _cells(scenario: Scenario, name: str, results: Results) -> list[str]:
     runs = results[scenario.name, name]
     well = results.get((HEALTHY, name), ())
     over = [a.seconds - b.seconds for a, b in zip(runs, well, strict=False) if a.good and b.good]
-    rates = [run.rate / MB for run in runs if run.good and run.transfer_s]
+    once = scenario.course is Course.ONCE  # else it is more than one download, or less
+    rates = [run.rate / MB for run in runs if run.good and once]
     firsts = [run.first_s for run in runs if run.first_s is not None]
     memory = [run.memory / MB for run in runs]
     same_package = scenario.package == "middle" and scenario.name != HEALTHY
@@ -198,7 +200,7 @@ def outcomes(results: Results) -> str:
         cells = []
         for name in names:
             runs = results.get((scenario.name, name), ())
-            share = f", {told([run.share for run in runs])[:4]} ×" if runs else ""
-            cells.append(f"{outcome(runs, scenario)}{share}" if runs else "–")
+            share = statistics.median(run.share for run in runs) if runs else 0.0
+            cells.append(f"{outcome(runs, scenario)}, {share:.2f} ×" if runs else "–")
         lines.append(f"| {scenario.title} | {' | '.join(cells)} |")
     return "\n".join([*lines, ""])

@@ -99,8 +99,8 @@ SCENARIOS = (
         limit_s=60,
     ),
     Scenario(
-        "swallowed-next", "four of five swallow SYNs, the next package", (*[Place(instead=SWALLOWS)] * 4, GOOD),
-        ("kiosk",), course=Course.NEXT,
+        "swallowed-next", "four of five swallow SYNs, the next package",
+        (*[Place(instead=SWALLOWS)] * 4, GOOD), ("kiosk",), course=Course.NEXT,
     ),
     Scenario("stalled", "the first stalls at 50 %", first(fault("StopAt", at=0.5)), limit_s=100),
     Scenario(
@@ -113,8 +113,8 @@ SCENARIOS = (
         package=LARGE,
     ),
     Scenario(
-        "corrupt-middle", "the first has one wrong byte, 200 MB", first(fault("WrongBytes", at=0.37)),
-        ("kiosk", "loop"),
+        "corrupt-middle", "the first has one wrong byte, 200 MB",
+        first(fault("WrongBytes", at=0.37)), ("kiosk", "loop"),
     ),
     Scenario("portal", "the first is a portal page", first(*PORTAL)),
     Scenario(
