@@ -40,19 +40,32 @@ def document(job: Job) -> dict[str, Any] | None:
     return None
 
 
-def with_nodes(job: Job) -> Job:
-    """The job with the nodes that its master names (contract §3a), where it answers."""
+def with_masters_word(job: Job) -> Job:
+    """The job with what its master says: which nodes have the package, and of what it consists.
+
+    What a node says of the meeting may be as old as its package; so the master is asked first.
+    """
     if job.master is None:
         return job
+    meeting = f"/meetings/{quote(job.meeting_id, safe='')}"
+    data, named = job.data, []
     try:
         master = pool.parse(job.master)
-        path = f"/meetings/{quote(job.meeting_id, safe='')}/download-nodes-info"
-        answer = fetch.get_json(master.url(path), master.name, NODES_TIMEOUT_S)
+        try:
+            answer = fetch.get_json(
+                master.url(f"{meeting}/download-nodes-info"), master.name, NODES_TIMEOUT_S
+            )
+            named = [server.url() for server in nodes_of(answer)]
+        except ServerError as fault:
+            # One that does not know the question may still know the meeting.
+            if fault.code != "not-here":
+                raise
+        if data is None:
+            told = fetch.get_json(master.url(f"{meeting}/data"), master.name, DOCUMENT_TIMEOUT_S)
+            data = told if isinstance(told, dict) else None
     except (ServerError, ValueError) as fault:
-        log.info("no-nodes master=%s why=%r", job.master, str(fault))
-        return job
-    named = [server.url() for server in nodes_of(answer)]
-    return dataclasses.replace(job, servers=[*job.servers, *named])
+        log.info("no-word master=%s why=%r", job.master, str(fault))
+    return dataclasses.replace(job, servers=[*job.servers, *named], data=data)
 
 
 def nodes_of(answer: Any) -> list[pool.Server]:
@@ -80,8 +93,11 @@ class Told:
     document: dict[str, Any] = field(default_factory=dict)
 
 
-def told_by(manifest: Any, meeting_id: str, package_bytes: int) -> Told | None:
+def told_by(manifest: Any, meeting_id: str, etag: str) -> Told | None:
     """What ``manifest`` tells; None where it is no manifest of this meeting and this package.
+
+    The package is the one whose ``etag`` is its SHA-256: one that was replaced meanwhile may be as
+    long and hold files of the same names and sizes.
 
     What it says of a file is a promise that the file is held to, so that a wrong one costs a
     server its place and nothing else.
@@ -89,7 +105,7 @@ def told_by(manifest: Any, meeting_id: str, package_bytes: int) -> Told | None:
     if not isinstance(manifest, dict) or str(manifest.get("meeting")) != meeting_id:
         return None
     package = manifest.get("package")
-    if not isinstance(package, dict) or package.get("bytes") != package_bytes:
+    if not isinstance(package, dict) or etag != f'"sha256-{package.get("sha256")}"':
         return None
     items = [
         {

@@ -52,7 +52,7 @@ def run(job: Job, emit: Emit, stop: threading.Event, fronts: Fronts | None = Non
     try:
         library = Library(job.directory)
         ending = unless(stop, lambda: already_here(job, library))
-        named = None if ending else unless(stop, lambda: sources.with_nodes(job))
+        named = None if ending else unless(stop, lambda: sources.with_masters_word(job))
         if named is not None:
             journey = Journey(named, library, emit, stop)
             (fronts or Fronts()).lead_to(journey.front)

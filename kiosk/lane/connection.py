@@ -214,7 +214,7 @@ class Lane(threading.Thread):
             return package
         finally:
             self.phase = "asking"
-        told = sources.told_by(manifest, self._errand.meeting_id, package.total)
+        told = sources.told_by(manifest, self._errand.meeting_id, self._validator)
         if told is None:
             return package
         if self._errand.data is None:
