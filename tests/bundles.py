@@ -98,3 +98,5 @@ PAPERS = Bundle(
     }
 )
 """Four materials, about two million bytes."""
+VOLUMES = Bundle({f"volume{n}.bin": noise(3_500_000, 80 + n) for n in range(1, 5)})
+"""Fourteen million bytes: enough for three lanes to be of use."""
