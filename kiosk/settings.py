@@ -162,7 +162,7 @@ class Settings:
         3,
         "whole",
         "download",
-        "How many rounds over all servers before giving up.",
+        "How many rounds over all servers that bring nothing before giving up.",
         minimum=1,
         maximum=20,
     )

@@ -199,6 +199,7 @@ class Course:
     def _turn(self) -> None:
         if self.acts and self.now >= self.acts[0][0]:
             self.acts.pop(0)[1](self)
+        self.transfer.held(self.here.total)
         for wire in list(self.wires.values()):
             self.transfer.observed(wire.lane, *wire.look, self.now)
             still = wire.phase != "receiving" or self.now < wire.still_until

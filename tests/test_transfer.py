@@ -115,6 +115,34 @@ def test_a_server_that_fails_now_and_then_is_asked_in_as_many_rounds_as_are_set(
     assert course(moody, rounds=3).run().transfer.state is State.FAILED
 
 
+def test_a_round_that_brought_something_new_is_not_counted() -> None:
+    cuts = Host((Turn(breaks_at=2 * MIB),))
+    found = course(cuts, size=20 * MIB).run()
+    assert found.transfer.state is State.COMPLETE
+    assert found.transfer.round == 1
+    assert found.sent == 20 * MIB
+
+
+def test_a_round_that_only_brought_what_was_here_before_is_counted() -> None:
+    found = course(Host((Turn(breaks_at=2 * MIB),)), size=20 * MIB)
+    found.acts = [(second / 4, _forget) for second in range(200)]
+    found.run()
+    assert found.transfer.state is State.FAILED
+    assert found.transfer.faults()[0][2] <= 3 + 2
+
+
+def test_who_wants_one_round_gets_one_round() -> None:
+    found = course(Host((Turn(breaks_at=2 * MIB),)), size=20 * MIB, rounds=1).run()
+    assert found.transfer.state is State.FAILED
+    assert found.transfer.attempt == 1
+
+
+def _forget(found: Course) -> None:
+    """A stream from the start: what came of the one before is dropped while nobody sends."""
+    if not found.asked:
+        found.here = type(found.here)()
+
+
 def test_pauses_grow_with_full_jitter_below_a_cap() -> None:
     policy = Policy()
     assert [policy.pause_ceiling(count) for count in range(1, 8)] == [1, 2, 4, 8, 16, 20, 20]

@@ -103,6 +103,7 @@ class Teller:
             # 0 is an estimate that estimates nothing: the document is not read again.
             self._meter.estimate = document.expected_bytes or 0
         total, here = self._edition.figures()
+        self._transfer.held(here)
         reading = self._meter.read(here, sum(self._lanes.arrived.values()), total, now)
         last, left = self._lanes.last, reading.seconds_left
         if self._transfer.state is State.PAUSING:
@@ -118,6 +119,7 @@ class Teller:
             received_bytes=reading.bytes - reused,
             reused_bytes=reused,
             held_bytes=here,
+            delivered=self._edition.part.bytes_by(),
             total_bytes=reading.total,
             percent=math.floor(reading.percent * 100) / 100,
             bytes_per_second=round(reading.bytes_per_second),

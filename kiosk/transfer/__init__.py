@@ -18,7 +18,8 @@ slow beats none.
 
 The class of a server's fault decides (errors.py): after a `TransientError` it is asked again in a
 later round (roster.py), after an `UnfitError` it is out. When nobody can be asked and no lane is
-left there is a pause (exponential, full jitter), then the next round, up to ``policy.rounds``.
+left there is a pause (exponential, full jitter), then the next round, up to ``policy.rounds`` that
+brought nothing.
 
 `TABLE` is the whole state machine; the diagram in docs/design.md is drawn from it. A move that the
 table does not have raises `IllegalMove` and changes nothing.
@@ -103,6 +104,10 @@ class Transfer:
         rate = seen.rate(now)
         if rate is not None:
             self._roster[seen.server].rate = rate
+
+    def held(self, held: int) -> None:
+        """So many bytes of the package are here by now."""
+        self._roster.hold(held)
 
     def failed(self, lane: int, fault: ServerError, now: float) -> list[Command]:
         """A lane ended with a fault. A lane that was closed before is not listened to."""

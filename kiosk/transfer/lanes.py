@@ -35,6 +35,7 @@ class Lane:
     received: int = 0
     since: float = 0.0
     alive_at: float = 0.0
+    stored_at: float = float("-inf")
     _looks: deque[tuple[float, int]] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
@@ -57,8 +58,11 @@ class Lane:
         ):
             # A long wait for an answer says nothing about the pace after it.
             self._looks = deque([(now, self.received)])
-        if phase not in ITS_TURN:
+        if phase == "learning":
             self._looks.clear()
+        if phase not in ITS_TURN:
+            # What the disk takes of the window is not the server's: it begins anew with the next.
+            self.stored_at = now
         if (phase, received) != (self.phase, self.received):
             self.phase, self.received, self.alive_at = phase, received, now
         if self._looks:
@@ -82,7 +86,7 @@ class Lane:
 
     def is_slow(self, now: float, policy: Policy) -> bool:
         """Whether a full window went by below the floor."""
-        if self.phase != "receiving" or not self._looks:
+        if self.phase != "receiving" or not self._looks or self.stored_at > self._looks[0][0]:
             return False
         window = now - self._looks[0][0]
         brought = self.received - self._looks[0][1]

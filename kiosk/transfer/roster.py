@@ -4,6 +4,8 @@ A *round* gives each server that is not out its turn, in order. A server is in t
 round, or has a lane, or is *out*, or was left as too *slow* (it can be gone back to), or was lost:
 then its next turn is in the next round. Only where a lane below the floor or an empty place beside
 busy lanes has no other taker, a lost one comes back earlier, after a pause of its own.
+
+Rounds are counted that bring nothing: as long as a package grows, nobody gives it up.
 """
 
 from __future__ import annotations
@@ -16,6 +18,8 @@ from dataclasses import dataclass
 from kiosk.errors import ServerError, TransientError, UnfitError
 from kiosk.transfer.policy import Policy
 
+# A round that brought so many bytes that were not here before is none of those that are counted.
+WORTH_BYTES = 1 << 20
 # So much faster must be whoever was left as too slow, to be gone back to.
 BETTER = 1.5
 
@@ -50,6 +54,7 @@ class Roster:
 
     def __init__(self, names: Sequence[str], policy: Policy, chance: random.Random) -> None:
         self.round = 1
+        self._held = self._held_before = 0
         self._policy = policy
         self._chance = chance
         self._records = {name: Record(name, i) for i, name in enumerate(names, 1)}
@@ -145,6 +150,15 @@ class Roster:
 
     # Rounds
 
+    def hold(self, held: int) -> None:
+        """So many bytes of the package are here; what was here once does not count again."""
+        self._held = max(self._held, held)
+
+    @property
+    def _worthwhile(self) -> bool:
+        """Whether this round brought something; who wants one round only gets one round only."""
+        return self._policy.rounds > 1 and self._held - self._held_before >= WORTH_BYTES
+
     def rest(self, now: float) -> tuple[str, float] | None:
         """Who is next and when, where nobody can be asked now; None where all is over.
 
@@ -152,7 +166,7 @@ class Roster:
         for a while has its turn sooner.
         """
         spoken = min((r.not_before for r in self._queue), default=math.inf)
-        start = now + self._jitter(self.round)
+        start = now + self._jitter(1 if self._worthwhile else self.round)
         if start < spoken and (fresh := self._due()):
             self._open(fresh)
         elif not self._queue:
@@ -165,6 +179,8 @@ class Roster:
         return best.name, max(start, best.not_before)
 
     def _due(self) -> list[Record]:
+        if self._worthwhile:
+            return [r for r in self if not r.out]
         if self.round >= self._policy.rounds:
             return []
         return [
@@ -172,7 +188,12 @@ class Roster:
         ]
 
     def _open(self, queue: list[Record]) -> None:
-        self.round += 1
+        if self._worthwhile:
+            for record in self:
+                record.fails = 0
+        else:
+            self.round += 1
+        self._held_before = self._held
         self._queue = queue
         for record in queue:
             record.slow = record.returned = record.passed = False
