@@ -108,7 +108,7 @@ def test_all_servers_failed_after_the_last_round_with_one_reason_each() -> None:
 
 @pytest.mark.fault("B9")
 def test_a_server_that_fails_now_and_then_is_asked_in_as_many_rounds_as_are_set() -> None:
-    moody = Host((Turn(connect="refuses"), Turn(breaks_at=MIB), Turn(breaks_at=2 * MIB), Turn()))
+    moody = Host((Turn(connect="refuses"), Turn(breaks_at=1), Turn(breaks_at=MIB / 2), Turn()))
     found = course(moody, rounds=4).run()
     assert (found.transfer.state, found.transfer.round) == (State.COMPLETE, 4)
     assert found.sent == found.size
