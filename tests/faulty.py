@@ -65,6 +65,7 @@ def run(download: Download, **more: Any) -> int:
     settings = {"servers": servers, "in_order": True, "min_free_mb": 0, **more}
     download.events.clear()
     job = Job("M1", str(download.directory), **settings)
+    download.parallel = max(download.parallel, job.parallel)
     return worker.run(job, download._heard, download.stop)
 
 

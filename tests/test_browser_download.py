@@ -164,6 +164,7 @@ def test_cancel_keeps_what_came_and_go_on_finishes(page: Page, start: Start) -> 
     assert pool.log.packages[-1].range, "it goes on where it stopped"
 
 
+@pytest.mark.fault("B10")
 def test_all_servers_dead_says_why_and_keeps_the_old_version(
     page: Page, start: Start, meeting: OriginMeeting
 ) -> None:
@@ -197,6 +198,7 @@ def test_failure_without_anything_here_offers_another_try(page: Page, start: Sta
     expect(page.locator(".done-line")).to_be_visible(timeout=LONG_S)
 
 
+@pytest.mark.fault("P2")
 def test_reload_in_the_middle_shows_the_same_state_at_once(
     page: Page, start: Start, meeting: OriginMeeting
 ) -> None:
@@ -212,6 +214,7 @@ def test_reload_in_the_middle_shows_the_same_state_at_once(
     assert sent(pool) <= size_of(meeting), "it was fetched once"
 
 
+@pytest.mark.fault("P3")
 def test_a_restarted_terminal_is_found_again_without_a_hand(
     context: BrowserContext, start: Start
 ) -> None:

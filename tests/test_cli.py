@@ -74,6 +74,7 @@ def test_fetch_verify_and_export_over_the_last_of_five_servers(
     assert pool.log.open_packages == 1
 
 
+@pytest.mark.fault("B10")
 def test_all_five_dead_is_exit_1_with_five_reasons(pool: OriginPool, tmp_path: Path) -> None:
     pool[4].close()
     failed = kiosk("fetch", "ID", *servers(pool), "--json", "--data-dir", tmp_path)
@@ -113,6 +114,7 @@ def test_in_order_asks_as_listed_and_otherwise_the_order_varies(
         (["nonsense"], 2, "nonsense"),
     ],
 )
+@pytest.mark.fault("B11")
 def test_what_makes_no_sense_is_told_in_a_line(
     tmp_path: Path, arguments: list[str], code: int, words: str
 ) -> None:
@@ -135,6 +137,7 @@ def test_a_disk_that_refuses_is_exit_4(pool: OriginPool, tmp_path: Path) -> None
     assert done.returncode == 4, done.stderr
 
 
+@pytest.mark.fault("C7")
 def test_a_second_kiosk_on_one_directory_leaves_with_a_clear_line(
     pool: OriginPool, tmp_path: Path
 ) -> None:

@@ -373,6 +373,7 @@ def test_two_builds_behind_one_address_are_never_mixed(
     assert len(other.package) == len(bundle.package)  # type: ignore[arg-type]
     blind = dataclasses.replace(other, etag="same", modern=False)
     ours = OriginMeeting(bundle.package, bundle.data, etag="same", modern=bool(bundle.more))
-    download = start((OtherPackage(blind, after=after, times=1),), (), meetings={"M1": ours})
+    faults = (OtherPackage(blind, after=after, times=1),)
+    download = start(faults, (), meetings={"M1": ours})
     assert download.run() == 0
     expect(download, bundle)

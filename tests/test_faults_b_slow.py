@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from bundles import PAPERS, SLACK, Bundle, noise
-from downloads import Download, Start
+from downloads import Start
 from faulty import EITHER, asked, expect, in_background, run, sent
 from fetching import TROUBLED, fetch
 
@@ -153,13 +153,11 @@ LARGE = Bundle({"a.bin": noise(3_000_000, 5), "b.bin": noise(3_000_000, 6)})
 @pytest.mark.parametrize("last", [Slow(150_000), StopAt(200_000), Drip(1000, 0.1)])
 @pytest.mark.parametrize("modern", [False, True])
 def test_the_last_piece_of_a_slow_server_comes_from_another(
-    tmp_path: Path, last: Fault, modern: bool
+    start: Start, last: Fault, modern: bool
 ) -> None:
     meeting = OriginMeeting(LARGE.package, LARGE.data, modern=modern)
-    with pool_of([(last,), (Slow(4_000_000),)], {"M1": meeting}) as pool:
-        download = Download(pool, tmp_path / "data")
-        assert run(download, parallel=2) == 0
-        assert pool.log.open_packages <= 2
+    download = start((last,), (Slow(4_000_000),), meetings={"M1": meeting})
+    assert run(download, parallel=2) == 0
     expect(download, LARGE)
     assert download.ending.seconds < 7.0, "a piece of 2 MiB from that one takes fourteen"
     assert sent(download) <= 1.5 * len(LARGE.package)

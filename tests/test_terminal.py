@@ -34,6 +34,7 @@ def origins() -> Iterator[OriginPool]:
         yield origins
 
 
+@pytest.mark.fault("P5")
 def test_twenty_pages_press_download_and_one_transfer_serves_them_all(
     origins: OriginPool, tmp_path: Path, mode: str
 ) -> None:
@@ -65,6 +66,7 @@ def test_twenty_pages_press_download_and_one_transfer_serves_them_all(
         assert all(heard == numbers[0] for heard in numbers)
 
 
+@pytest.mark.fault("P2")
 def test_page_opened_in_the_middle_has_the_right_state_at_once(
     origins: OriginPool, tmp_path: Path, mode: str
 ) -> None:
@@ -148,6 +150,7 @@ def test_download_that_is_wanted_again_right_after_a_cancel_comes(
         assert kiosk.meeting()["download"]["state"] == "complete"
 
 
+@pytest.mark.fault("C9")
 def test_killed_worker_ends_its_download_and_the_next_one_works(
     origins: OriginPool, tmp_path: Path, mode: str
 ) -> None:
@@ -176,6 +179,7 @@ def niceness(pid: int) -> int:
     return os.getpriority(os.PRIO_PROCESS, pid)
 
 
+@pytest.mark.fault("B10")
 def test_all_servers_dead_ends_with_each_reason_and_keeps_the_old_revision(
     tmp_path: Path, mode: str
 ) -> None:
@@ -204,6 +208,7 @@ def test_all_servers_dead_ends_with_each_reason_and_keeps_the_old_revision(
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.fault("C8")
 def test_ending_signal_leaves_in_order_and_the_next_start_goes_on_by_itself(
     origins: OriginPool, tmp_path: Path, mode: str, number: int
 ) -> None:
@@ -245,6 +250,7 @@ def test_download_that_a_crash_cut_off_goes_on_but_a_cancelled_one_does_not(
         kiosk.stop()
 
 
+@pytest.mark.fault("P3")
 def test_open_page_is_right_again_after_a_restart(
     origins: OriginPool, tmp_path: Path, mode: str
 ) -> None:
@@ -263,6 +269,7 @@ def test_open_page_is_right_again_after_a_restart(
         kiosk.stop()
 
 
+@pytest.mark.fault("C7")
 def test_second_kiosk_on_one_directory_leaves_with_a_clear_line(tmp_path: Path) -> None:
     with KioskProcess(tmp_path / "data", "threading") as kiosk:
         command = [sys.executable, "-m", "kiosk", "serve", "--port", "0"]
