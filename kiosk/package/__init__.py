@@ -15,13 +15,12 @@ import hashlib
 import io
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from kiosk import names
 from kiosk.errors import PackageError
 from kiosk.package.end import END_BYTES, find_end, read_at
-from kiosk.package.entries import Entry, Package
+from kiosk.package.entries import Entry, Package, entry_of
 from kiosk.package.headers import (
     DEFLATED,
     LOCAL_BYTES,
@@ -31,6 +30,7 @@ from kiosk.package.headers import (
     place_of,
     refuse,
 )
+from kiosk.package.limits import Limits
 from kiosk.package.walk import Opened, Passed, Walker
 
 __all__ = [
@@ -54,21 +54,6 @@ READ_BYTES = 64 << 10
 # The end record with the longest comment: what has to be seen of an archive to know its end.
 TAIL_BYTES = END_BYTES
 OUT_BYTES = 256 << 10
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How much a package may be.
-
-    ``max_ratio`` is bytes out per byte in; it is asked for files and packages that unpack to more
-    than ``ratio_from_bytes``. Documents are below 30, blank scans reach a hundred.
-    """
-
-    max_entries: int = 100_000
-    max_directory_bytes: int = 64 << 20
-    max_total_bytes: int = 64 << 30
-    max_ratio: int = 250
-    ratio_from_bytes: int = 32 << 20
 
 
 class Lacking(Exception):
@@ -138,8 +123,10 @@ def _listed(file: BinaryIO, total: int, limits: Limits) -> tuple[list[Entry], in
         raise PackageError("bomb", why=f"{end.entries} entries")
     if end.size > limits.max_directory_bytes:
         raise PackageError("bomb", why=f"a directory of {end.size} bytes")
-    closing = read_at(file, end.offset, total - end.offset)
-    headers = list(central_headers(closing[: end.size], end.entries))
+    directory = read_at(file, end.offset, end.size)
+    digest = hashlib.sha256(directory)
+    digest.update(read_at(file, end.begins, total - end.begins))
+    headers = list(central_headers(directory, end.entries))
     bounds = _bounds(headers, end.offset)
     paths = names.decode([(h.raw_name, h.unicode_name, bool(h.flags & UTF8)) for h in headers])
     for header in headers:
@@ -147,7 +134,7 @@ def _listed(file: BinaryIO, total: int, limits: Limits) -> tuple[list[Entry], in
     names.check(paths)
     _check_sizes(headers, limits)
     entries = list(_entries(headers, paths, bounds))
-    return entries, end.offset, hashlib.sha256(closing).hexdigest()
+    return entries, end.offset, digest.hexdigest()
 
 
 def _bounds(headers: list[Header], directory: int) -> list[int]:
@@ -172,7 +159,7 @@ def _check_sizes(headers: list[Header], limits: Limits) -> None:
     pairs = [(header.size, header.compressed) for header in headers]
     pairs.append((total, sum(header.compressed for header in headers)))
     for size, compressed in pairs:
-        if size > limits.ratio_from_bytes and size > limits.max_ratio * compressed:
+        if limits.is_bomb(size, compressed):
             raise PackageError("bomb", why=f"{size} bytes out of {compressed}")
 
 
@@ -180,16 +167,7 @@ def _entries(headers: list[Header], paths: list[str], untils: list[int]) -> Iter
     for header, path, until in zip(headers, paths, untils, strict=True):
         if path.endswith("/") and header.size:
             raise PackageError("ambiguous", why="a folder with content")
-        yield Entry(
-            path,
-            header.method,
-            header.crc32,
-            header.compressed,
-            header.size,
-            header.offset,
-            until,
-            header,
-        )
+        yield entry_of(header, path, until)
 
 
 def read_entry(file: BinaryIO, entry: Entry) -> Iterator[bytes]:

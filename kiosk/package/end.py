@@ -91,7 +91,8 @@ def _end64_of(file: BinaryIO, begins: int, short: tuple[int, int, int]) -> End:
     if at < 0 or not _has_locator(file, begins):
         raise PackageError("ambiguous", why="a ZIP64 archive without its locator")
     _, disk, offset64, disks = _LOCATOR64.unpack(read_at(file, at, _LOCATOR64.size))
-    if disk or disks > 1 or offset64 + _END64.size > at:
+    # What may stand between the two is nothing that anybody writes; it is not fetched to see.
+    if disk or disks > 1 or not _END64.size <= at - offset64 <= END_BYTES:
         raise PackageError("ambiguous", why="its ZIP64 locator leads nowhere")
     record = _END64.unpack(read_at(file, offset64, _END64.size))
     signature, length, _, _, disk, first_disk, here, entries, size, offset = record

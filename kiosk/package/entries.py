@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from kiosk.package.headers import DESCRIPTOR, STORED, Header
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Entry:
     """A file of the package: safe relative ``path``, sizes in bytes.
 
@@ -48,3 +48,17 @@ class Package:
     total: int
     directory_offset: int
     directory_sha256: str
+
+
+def entry_of(header: Header, path: str, until: int) -> Entry:
+    """The entry of that header, called ``path``, which ends where ``until`` is."""
+    return Entry(
+        path,
+        header.method,
+        header.crc32,
+        header.compressed,
+        header.size,
+        header.offset,
+        until,
+        header,
+    )

@@ -31,7 +31,7 @@ _UNIX, _MACOS = 3, 19
 _KINDS = (0, 0o100000, 0o040000)  # not told, file, folder
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Header:
     """What the directory says of an entry: name undecoded, sizes in bytes, ZIP64 resolved."""
 
@@ -147,17 +147,19 @@ def place_of(file: BinaryIO, header: Header, until: int) -> tuple[int, int]:
 
 
 def local_header(head: bytes, offset: int) -> tuple[Header | None, int]:
-    """The local header at the beginning of ``head``, and its length; None while it is not whole.
+    """The local header that is all of ``head``, and how long it is; None while it is not whole.
 
     PackageError where it is none that can be believed by itself.
     """
-    if len(head) < _LOCAL.size or head[:4] != b"PK\x03\x04":
-        return None, 0
+    if len(head) < _LOCAL.size:
+        return None, _LOCAL.size
     fields = _LOCAL.unpack_from(head)
+    if fields[0] != b"PK\x03\x04":
+        raise PackageError("damaged", why="no file begins here")
     name_length, extra_length = fields[10:12]
     length = _LOCAL.size + name_length + extra_length
     if len(head) < length:
-        return None, 0
+        return None, length
     raw_name = head[_LOCAL.size : _LOCAL.size + name_length]
     blocks = _extra_blocks(head[_LOCAL.size + name_length : length])
     crc32, compressed, size = fields[7:10]

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kiosk import names
 from kiosk.errors import PackageError
-from kiosk.package.entries import Entry
-from kiosk.package.headers import DEFLATED, LOCAL_BYTES, STORED, UTF8, Header, local_header
+from kiosk.package.entries import Entry, entry_of
+from kiosk.package.headers import DEFLATED, DESCRIPTOR, STORED, UTF8, Header, local_header
+from kiosk.package.limits import Limits
 
-_DESCRIPTOR = 8
 _MARK = b"PK\x07\x08"
 # The signature, then CRC-32 and both sizes in 4 or in 8 bytes each; some leave the signature out.
-_FORMS = ("<4sLLL", "<LLL", "<4sLQQ", "<LQQ")
-MAX_HEAD = LOCAL_BYTES + 2 * 0xFFFF
+_FORMS = tuple(struct.Struct(form) for form in ("<4sLLL", "<LLL", "<4sLQQ", "<LQQ"))
+_LONGEST = max(form.size for form in _FORMS) + 4
+OUT_BYTES = 256 << 10
+# Only the directory tells whether so many are a bomb; until then no more are looked at.
+MOST = 5000
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,8 @@ class Walker:
 
     def __init__(self) -> None:
         self.blind = False
+        self._limits = Limits()
+        self._count = self._unpacked = 0
         self._at = 0
         self._held = b""
         self._header: Header | None = None
@@ -72,7 +77,7 @@ class Walker:
         if self._header is None:
             return self._head(data, found)
         if self._inflater is not None:
-            return self._inflate(data)
+            return self._inflate(data, self._inflater)
         if self._left:
             count = min(self._left, len(data))
             self._left -= count
@@ -82,42 +87,50 @@ class Walker:
             return data[count:]
         return self._descriptor(data, found)
 
+    def _hold(self, data: memoryview, length: int) -> memoryview:
+        """Put by what is needed of ``data`` for ``length`` bytes to be held; gives the rest."""
+        count = max(0, length - len(self._held))
+        self._held += data[:count]
+        return data[count:]
+
     def _head(self, data: memoryview, found: list[Sighting]) -> memoryview:
-        before = len(self._held)
-        self._held += bytes(data[: MAX_HEAD - before])
-        header, length = local_header(self._held, self._at)
-        if header is None:
-            if not b"PK\x03\x04".startswith(self._held[:4]) or len(self._held) >= MAX_HEAD:
-                self.blind = True
-            return data[len(self._held) - before :]
-        self._header, self._held = header, b""
-        self._begins = self._at + length
-        self._at = self._begins
-        if header.flags & _DESCRIPTOR:
+        while True:
+            header, length = local_header(self._held, self._at)
+            if header is not None:
+                break
+            if not data:
+                return data
+            data = self._hold(data, length)
+        self._held = b""
+        self._count += 1
+        if self._count > MOST:
+            self.blind = True
+            return data
+        self._at += length
+        self._header, self._begins = header, self._at
+        if header.flags & DESCRIPTOR:
             # Only deflated data say themselves where they end.
             if header.method != DEFLATED:
                 self.blind = True
             self._inflater, self._tally = zlib.decompressobj(-zlib.MAX_WBITS), _Tally()
-        elif header.method in (STORED, DEFLATED):
-            self._left = header.compressed
-            if header.method == STORED and self._left:
-                found.append(Opened(self._begins, self._begins + self._left))
-            if not self._left:
-                self._pass(found)
-        else:
-            self.blind = True
-        return data[length - before :]
+            return data
+        self._left = header.compressed
+        if not self._left:
+            self._pass(found)
+        elif header.method == STORED:
+            found.append(Opened(self._begins, self._begins + self._left))
+        return data
 
-    def _inflate(self, data: memoryview) -> memoryview:
-        inflater = self._inflater
-        if inflater is None:
-            raise RuntimeError("nothing to inflate")
+    def _inflate(self, data: memoryview, inflater: zlib._Decompress) -> memoryview:
         fed: bytes | memoryview = data
-        while True:
-            out = inflater.decompress(fed, 256 << 10)
-            self._tally.add(out)
+        while not self.blind:
+            out = inflater.decompress(fed, OUT_BYTES)
             fed = inflater.unconsumed_tail
-            if inflater.eof or (not fed and len(out) < 256 << 10):
+            self._tally.add(out)
+            # Unpacking what is a bomb only to see where it ends would hold up the stream.
+            taken = self._at - self._begins + len(data)
+            self.blind = self._limits.is_bomb(self._tally.size, taken)
+            if inflater.eof or (not fed and len(out) < OUT_BYTES):
                 break
         used = len(data) - len(inflater.unused_data)
         self._at += used
@@ -131,52 +144,42 @@ class Walker:
         The header behind it must show, so that one form is not taken for the beginning of another.
         """
         before = len(self._held)
-        self._held += bytes(data[: 28 - before])
+        rest = self._hold(data, _LONGEST)
         compressed = self._at - self._begins
         truth = (self._tally.crc32, compressed, self._tally.size)
         for form in _FORMS:
-            length = struct.calcsize(form)
-            if len(self._held) < length + 4:
+            if len(self._held) < form.size + 4:
                 continue
-            fields = struct.unpack_from(form, self._held)
+            fields = form.unpack_from(self._held)
             marked = isinstance(fields[0], bytes)
-            follows = self._held[length : length + 2] == b"PK"
+            follows = self._held[form.size : form.size + 2] == b"PK"
             if fields[marked:] == truth and follows and (not marked or fields[0] == _MARK):
-                self._at += length
-                self._held = b""
+                self._at += form.size
+                # The beginning of the next header may have been held before.
+                self._held = self._held[form.size : max(before, form.size)]
                 self._pass(found, compressed)
-                return data[length - before :]
-        if len(self._held) >= 28:
-            self.blind = True
-        return data[len(self._held) - before :]
+                return data[max(0, form.size - before) :]
+        self.blind = len(self._held) >= _LONGEST
+        return rest
 
     def _pass(self, found: list[Sighting], compressed: int | None = None) -> None:
         header = self._header
         if header is None:
             raise RuntimeError("no file is passing")
         self._header = None
-        crc32, size = header.crc32, header.size
         if compressed is not None:
-            crc32, size = self._tally.crc32, self._tally.size
-        told = header.compressed if compressed is None else compressed
+            tally = self._tally
+            header = replace(header, crc32=tally.crc32, compressed=compressed, size=tally.size)
+        self._unpacked += header.size
+        bomb = self._limits.is_bomb(header.size, header.compressed)
+        if bomb or self._unpacked > self._limits.max_total_bytes:
+            self.blind = True
+            return
         path = names.decode([(header.raw_name, header.unicode_name, bool(header.flags & UTF8))])[0]
         if path.endswith("/"):
             return
         names.check([path])
-        seen = Header(
-            header.flags,
-            header.method,
-            crc32,
-            told,
-            size,
-            header.offset,
-            header.raw_name,
-            header.unicode_name,
-            0,
-        )
-        found.append(
-            Passed(Entry(path, seen.method, crc32, told, size, seen.offset, self._at, seen))
-        )
+        found.append(Passed(entry_of(header, path, self._at)))
 
 
 class _Tally:
