@@ -17,8 +17,8 @@ from kiosk.events import MaterialReady
 from kiosk.library import Library
 from kiosk.library.layout import SHA256
 from kiosk.manifest import Material
+from kiosk.part import entries_folder
 
-ENTRIES = ".entries"
 Found = tuple[Material, Path]
 
 
@@ -89,8 +89,7 @@ class Early:
     def _path(self, meeting_id: str, sha256: str, size: int) -> Path | None:
         """It may be renamed between two looks; then the third one finds it."""
         stored = self._library.object_path(sha256)
-        part = self._library.part_path(meeting_id)
-        entry = part.with_name(part.name + ENTRIES) / sha256
+        entry = entries_folder(self._library.part_path(meeting_id)) / sha256
         return next((path for path in (stored, entry, stored) if _size(path) == size), None)
 
 
