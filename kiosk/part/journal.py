@@ -19,6 +19,7 @@ from kiosk.spans import Spans
 
 VERSION = 3
 MAX_LINE = 4 << 20
+MAX_BYTES = 64 << 20
 MAX_TOTAL = 1 << 50
 BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -122,11 +123,12 @@ def _build(entry: dict[str, Any]) -> BuildId | None:
 
 def _spans(entry: dict[str, Any], build: BuildId) -> Spans | None:
     have = entry.get("have")
-    try:
-        spans = Spans((int(start), int(stop)) for start, stop in have or ())
-    except (TypeError, ValueError, OverflowError):
+    rows = have if isinstance(have, list) else [None]
+    if not all(isinstance(row, list) and list(map(_is_count, row)) == [True] * 2 for row in rows):
         return None
-    if not isinstance(have, list):
+    try:
+        spans = Spans((start, stop) for start, stop in rows)
+    except ValueError:
         return None
     return spans if build.total is None else spans.clipped(build.total)
 

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 from pathlib import Path
 
 from kiosk.part import journal
+
+log = logging.getLogger("kiosk.part")
+
+_BUSY = (errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 
 
 def entries_folder(part: Path) -> Path:
@@ -22,8 +28,19 @@ def claimed(downloads: Path) -> set[str]:
 
 
 def record_in(path: Path) -> journal.Record:
-    """What a journal proves; nothing where there is none. OSError as it comes."""
+    """What a journal proves; nothing where there is none that can be read.
+
+    OSError where it is this process that can read nothing now: then others are not believed gone.
+    """
     try:
+        if path.stat().st_size > journal.MAX_BYTES:
+            log.warning("journal-endless path=%s", path)
+            return journal.Record()
         return journal.read(path.read_bytes())
     except FileNotFoundError:
+        return journal.Record()
+    except OSError as fault:
+        if fault.errno in _BUSY:
+            raise
+        log.warning("journal-unreadable path=%s why=%r", path, str(fault))
         return journal.Record()
