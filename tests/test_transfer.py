@@ -143,6 +143,30 @@ def _forget(found: Course) -> None:
         found.here = type(found.here)()
 
 
+@pytest.mark.fault("B9")
+def test_a_round_that_brought_something_is_not_counted() -> None:
+    found = course(Host((Turn(breaks_at=MIB + 1),)), SHUT, rounds=2).run()
+    assert (found.transfer.state, found.transfer.round) == (State.COMPLETE, 1)
+    assert found.sent == found.size
+    assert max(switch.wait_s for switch in found.transfer.switches) <= 1.0
+
+
+def test_who_wants_one_round_only_gets_one_round_only() -> None:
+    found = course(Host((Turn(breaks_at=9 * MIB),)), rounds=1).run()
+    assert (found.transfer.state, found.transfer.attempt) == (State.FAILED, 1)
+
+
+def test_bytes_that_were_here_before_are_no_progress() -> None:
+    transfer = begun(["a"], rounds=3)
+    now, lane = 1.0, 1
+    for held in (9 * MIB, 0, 9 * MIB, 3 * MIB):
+        transfer.held(held)
+        transfer.failed(lane, refused("a"), now)
+        now = transfer.resumes_at + 1.0
+        lane = next((only([c]).lane for c in transfer.tick(now)), 0)
+    assert (transfer.state, transfer.round) == (State.FAILED, 3)
+
+
 def test_pauses_grow_with_full_jitter_below_a_cap() -> None:
     policy = Policy()
     assert [policy.pause_ceiling(count) for count in range(1, 8)] == [1, 2, 4, 8, 16, 20, 20]

@@ -120,7 +120,8 @@ def hold(made: Course) -> None:
     assert made.now < 3600
     whole = made.planner.missing(made.here) == 0
     assert whole or transfer.state is not State.COMPLETE
-    assert transfer.attempt <= 4 * max(1, count) * policy.rounds
+    # Each MiB may begin the rounds anew.
+    assert transfer.attempt <= 4 * max(1, count) * policy.rounds * (1 + made.size // MIB)
     if policy.deadline_s:
         assert made.now <= policy.deadline_s + 0.5
     elif sound and not cancelled:

@@ -104,6 +104,7 @@ def test_patience_grows_by_the_round_up_to_the_timeout() -> None:
     found = course(Host((Turn(think_s=EVER),))).run()
     waits = zip(found.times("ask"), found.times("close"), strict=True)
     assert [round(until - since) for since, until in waits] == [6, 12, 30]
+    assert found.transfer.faults()[0][1].details["seconds"] == 30
 
 
 @pytest.mark.fault("B4")
@@ -153,6 +154,50 @@ def test_a_drip_is_left_after_two_seconds() -> None:
     assert (switch.left, switch.to, switch.fault.code) == ("a", "b", "too-slow")
     assert switch.fault.details["rate"] == pytest.approx(100e3, rel=0.05)
     assert found.sent == found.size
+
+
+@pytest.mark.fault("B5")
+def test_a_server_that_begins_to_drip_after_a_good_start_is_left_as_soon() -> None:
+    transfer = asked()
+    received, left = 0, 0.0
+    for step in range(1, 200):
+        received += 1_000_000 if step <= 100 else 2_000
+        transfer.observed(1, "receiving", received, step * TICK)
+        if transfer.tick(step * TICK):
+            left = step * TICK
+            break
+    assert 6.5 < left <= 5.0 + 2.1
+
+
+@pytest.mark.parametrize("phase", ["learning", "storing"])
+def test_time_in_which_a_lane_learns_or_stores_is_not_held_against_its_server(phase: str) -> None:
+    transfer = asked()
+    transfer.observed(1, "receiving", 60_000, 0.1)
+    for step in range(3, 60):
+        transfer.observed(1, phase, 60_000, step * TICK)
+        assert transfer.tick(step * TICK) == []
+    transfer.observed(1, "receiving", 61_000, 3.0)
+    assert transfer.tick(3.9) == []
+    assert transfer.tick(4.05) == [Connect(2, "b", 2)], "but its silence from then on is"
+
+
+def test_a_rate_is_measured_although_the_disk_is_busy_with_what_came() -> None:
+    transfer = asked()
+    for step in range(1, 80):
+        phase = "storing" if step % 2 else "receiving"
+        transfer.observed(1, phase, step * 50_000, step * TICK)
+    assert transfer.rate("a") == pytest.approx(1e6, rel=0.05)
+
+
+def test_a_lane_that_was_asked_and_does_not_begin_is_silent() -> None:
+    transfer = asked()
+    for step in range(1, 22):
+        transfer.observed(1, "standing", 0, step * TICK)
+        transfer.observed(1, "connecting", 0, step * TICK)
+    assert transfer.tick(1.05) == [Connect(2, "b", 2)]
+    for step in range(22, 40):
+        transfer.observed(2, "receiving", step * 10**6, step * TICK)
+    assert transfer.rate("b") is None, "and what was not asked has nothing to show"
 
 
 @pytest.mark.fault("B5")
