@@ -123,7 +123,7 @@ def _build(entry: dict[str, Any]) -> BuildId | None:
 
 def _spans(entry: dict[str, Any], build: BuildId) -> Spans | None:
     have = entry.get("have")
-    rows = have if isinstance(have, list) else [None]
+    rows: list[Any] = have if isinstance(have, list) else [None]
     if not all(isinstance(row, list) and list(map(_is_count, row)) == [True] * 2 for row in rows):
         return None
     try:
