@@ -135,8 +135,8 @@ class Journey:
         try:
             verdict = self._transfer.verdict
             full = verdict is not None and verdict.code == "disk-full"
-            if full or self._transfer.state is State.COMPLETE:
-                # On a full disk it would be in everybody's way.
+            done = self._transfer.state is State.COMPLETE or isinstance(verdict, PackageError)
+            if done or full:  # on a full disk it would be in everybody's way
                 self._part.discard()
             else:
                 self._part.close()

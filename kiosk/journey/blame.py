@@ -7,6 +7,7 @@ from kiosk.errors import PackageError
 
 # What every package's fault is, if another server's copy may be sound.
 COPY_FAULTS = ("damaged", "ambiguous")
+PATIENCE = 5
 
 
 class Blame:
@@ -14,7 +15,7 @@ class Blame:
 
     def __init__(self) -> None:
         self._refused: dict[str, PackageError] = {}
-        self._damages: dict[Key, int] = {}
+        self._damages: dict[Key, list[set[str]]] = {}
 
     def every_copy(self, server: str, fault: PackageError, *, others: bool) -> bool:
         """Whether the package is at fault, and not this server's copy of it.
@@ -31,7 +32,10 @@ class Blame:
     def of_damage(self, key: Key, senders: set[str]) -> set[str]:
         """Who has to go because a file is damaged.
 
-        Of several who sent parts of it nobody knows whose was wrong; the second time all are.
+        Of several who sent parts of it nobody knows whose was wrong. It is fetched again, and
+        whoever had a part in it every time is to blame; after `PATIENCE` times all of those are.
         """
-        self._damages[key] = self._damages.get(key, 0) + 1
-        return senders if len(senders) == 1 or self._damages[key] > 1 else set()
+        before = self._damages.setdefault(key, [])
+        before.append(senders)
+        always = set.intersection(*before) or senders
+        return always if len(always) == 1 or len(before) >= PATIENCE else set()
