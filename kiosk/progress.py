@@ -17,7 +17,7 @@ from typing import Any
 Snapshot = dict[str, Any]
 
 TIMELINE_LENGTH = 200
-MOST_SEGMENTS = 24
+MOST_SEGMENTS = 12
 PHASES = ("waiting", "connecting", "downloading", "verifying", "publishing")
 ENDED = {
     "downloadComplete": "complete",
@@ -125,28 +125,34 @@ def _delivered(segments: list[Snapshot]) -> int:
 
 
 def _by_server(segments: list[Snapshot], delivered: Mapping[str, int]) -> list[Snapshot]:
-    """The segments that lead to ``delivered``; anew where a server has less than before."""
+    """The segments that lead to ``delivered``; anew where a server has less than before.
+
+    Of servers that send at the same time each has one segment, which grows.
+    """
     before = {segment["server"]: 0 for segment in segments}
     for segment in segments:
         before[segment["server"]] += segment["bytes"]
     if any(delivered.get(server, 0) < count for server, count in before.items()):
         segments, before = [], {}
-    for server, count in delivered.items():
-        segments = _credited(segments, server, count - before.get(server, 0))
+    more = {server: count - before.get(server, 0) for server, count in delivered.items()}
+    together = sum(count > 0 for count in more.values()) > 1
+    for server, count in more.items():
+        segments = _credited(segments, server, count, MOST_SEGMENTS if not together else 0)
     return segments
 
 
-def _credited(segments: list[Snapshot], server: str | None, arrived: int) -> list[Snapshot]:
+def _credited(
+    segments: list[Snapshot], server: str | None, arrived: int, most: int = MOST_SEGMENTS
+) -> list[Snapshot]:
     """The segments with ``arrived`` more bytes from ``server`` at their end.
 
-    Where several send at the same time they would be too many: from some number on a server's
-    bytes are added to its latest one.
+    From ``most`` segments on they are added to its latest one.
     """
     if arrived <= 0 or server is None:
         return segments
     places = [at for at, segment in enumerate(segments) if segment["server"] == server]
     latest = places[-1] if places else -1
-    if not places or (latest < len(segments) - 1 and len(segments) < MOST_SEGMENTS):
+    if not places or (latest < len(segments) - 1 and len(segments) < most):
         return [*segments, {"server": server, "bytes": arrived}]
     grown = {"server": server, "bytes": segments[latest]["bytes"] + arrived}
     return [*segments[:latest], grown, *segments[latest + 1 :]]

@@ -8,7 +8,7 @@
 // is the one that somebody waits for.
 
 const TIMELINE_LENGTH = 200;
-const MOST_SEGMENTS = 24;
+const MOST_SEGMENTS = 12;
 const PHASES = ["waiting", "connecting", "downloading", "verifying", "publishing"];
 const ENDED = { downloadComplete: "complete", downloadError: "failed", downloadCancelled: "cancelled" };
 const ENDING_LINES = { complete: "complete", failed: "error", cancelled: "cancelled" };
@@ -101,26 +101,25 @@ export function delivered(segments) {
   return segments.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
-/** The segments that lead to `sent` (bytes by server); they begin anew where a server has less than before. */
+/**
+ * The segments that lead to `sent` (bytes by server); they begin anew where a server has less than before. Of servers
+ * that send at the same time each has one segment, which grows.
+ */
 function byServer(segments, sent) {
   const before = new Map();
   for (const { server, bytes } of segments) before.set(server, (before.get(server) ?? 0) + bytes);
   const anew = [...before].some(([server, bytes]) => (sent[server] ?? 0) < bytes);
-  return Object.entries(sent).reduce(
-    (runs, [server, bytes]) => credited(runs, server, bytes - (anew ? 0 : (before.get(server) ?? 0))),
-    anew ? [] : segments,
-  );
+  const more = Object.entries(sent).map(([server, bytes]) => [server, bytes - (anew ? 0 : (before.get(server) ?? 0))]);
+  const most = more.filter(([, bytes]) => bytes > 0).length > 1 ? 0 : MOST_SEGMENTS;
+  return more.reduce((runs, [server, bytes]) => credited(runs, server, bytes, most), anew ? [] : segments);
 }
 
-/**
- * The segments with `arrived` more bytes from `server` at their end. Where several send at the same time they would
- * be too many: from some number on a server's bytes are added to its latest one.
- */
-function credited(segments, server, arrived) {
+/** The segments with `arrived` more bytes from `server` at their end; from `most` on they are added to its latest one. */
+function credited(segments, server, arrived, most = MOST_SEGMENTS) {
   if (arrived <= 0 || server === null) return segments;
   const latest = segments.findLastIndex((segment) => segment.server === server);
   const isLast = latest === segments.length - 1;
-  if (latest < 0 || (!isLast && segments.length < MOST_SEGMENTS)) return [...segments, { server, bytes: arrived }];
+  if (latest < 0 || (!isLast && segments.length < most)) return [...segments, { server, bytes: arrived }];
   return segments.with(latest, { server, bytes: segments[latest].bytes + arrived });
 }
 
