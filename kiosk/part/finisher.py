@@ -21,7 +21,7 @@ from pathlib import Path
 
 from kiosk.errors import LocalError, PackageError
 from kiosk.package import Entry, place, read_entry
-from kiosk.part.partly import Part
+from kiosk.part.partly import Done, Part
 from kiosk.spans import Spans
 from kiosk.store import storage_faults
 
@@ -200,26 +200,58 @@ class Finisher(threading.Thread):
 
     def _advance(self, task: _Task, available: int, *, whole: bool) -> bool:
         """Take up what has come of a file; whether that brought it on."""
-        entry = task.entry
-        if whole and self._part.known(entry):
+        if whole and self._part.known(task.entry):
             self._forget(task)
             return True
-        raw = self._part.data_of(entry)
-        if raw is None and not whole:
-            return False
         try:
-            if raw is not None:
-                self._hash(task, raw, available - (entry.begins or 0))
-            if not whole:
+            sha256 = self._as_before(task.entry) if whole else None
+            if sha256 is None:
+                sha256 = self._as_it_came(task, available, whole=whole)
+            if sha256 is None:
                 return False
-            sha256 = self._unpack(entry) if raw is None else self._judged(task)
         except PackageError as fault:
             self._forget(task)
-            self._report(Damaged(entry, fault.message))
+            self._report(Damaged(task.entry, fault.message))
         else:
             self._forget(task)
-            self._report(Finished(entry, sha256))
+            self._report(Finished(task.entry, sha256))
         return True
+
+    def _as_before(self, entry: Entry) -> str | None:
+        """The name of a file that an earlier run left whole, if it still is."""
+        kept = self._part.kept(entry)
+        if kept is None:
+            return None
+        if self._is_sound(kept):
+            self._part.confirm(entry)
+            return kept.sha256
+        log.warning("kept-file-damaged path=%r", entry.path)
+        self._part.forsake(entry)
+        if self._part.spans_now().missing(entry.until, entry.offset):
+            raise PackageError("damaged", why=f"{entry.path} has changed on this disk")
+        return None
+
+    def _is_sound(self, kept: Done) -> bool:
+        """Whether a file still has the content that its name tells."""
+        digest, view = hashlib.sha256(), memoryview(self._buffer)
+        try:
+            with open(kept.file, "rb", 0) as file:
+                while count := file.readinto(view):
+                    if self._dropping:
+                        raise _Dropped
+                    digest.update(view[:count])
+        except OSError as fault:
+            log.warning("kept-file-unreadable path=%s why=%r", kept.file, str(fault))
+        return digest.hexdigest() == kept.sha256
+
+    def _as_it_came(self, task: _Task, available: int, *, whole: bool) -> str | None:
+        """The name of a file of which all bytes are here; None while more are to come."""
+        raw = self._part.data_of(task.entry)
+        if raw is not None:
+            self._hash(task, raw, available - (task.entry.begins or 0))
+        if not whole:
+            return None
+        return self._unpack(task.entry) if raw is None else self._judged(task)
 
     def _hash(self, task: _Task, raw: Path, available: int) -> None:
         """Take up what has come of a stored file."""
@@ -240,7 +272,7 @@ class Finisher(threading.Thread):
     def _judged(self, task: _Task) -> str:
         """The name of a stored file that was hashed to its end, if it is what it should be."""
         entry, sha256 = task.entry, task.digest.hexdigest()
-        with storage_faults(), self._part.reader() as package:
+        with storage_faults(), self._part.package() as package:
             place(package, entry)
         wrong = sha256 != entry.sha256 if entry.sha256 else task.crc32 != entry.crc32
         if wrong:
@@ -256,7 +288,7 @@ class Finisher(threading.Thread):
             with (
                 storage_faults(entry.size),
                 open(path, "xb", 0) as out,
-                self._part.reader() as package,
+                self._part.package() as package,
             ):
                 for chunk in read_entry(package, entry):
                     if self._dropping:
