@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -264,7 +263,7 @@ class Journey:
             found = self._weighed(lane, copy, changed=before not in (None, copy.build))
             if found is None:
                 return
-            self._require_room(found.room)
+            self._edition.require_room(found.room, self._job.min_free_mb)
             for other in self._lanes.others(lane):
                 behind = TransientError("lagging", server=other.server.name)
                 self._failed(other, Failed(other.number, behind), now)
@@ -303,7 +302,7 @@ class Journey:
             fault = TransientError("cannot-join", server=name)
             self._failed(lane, Failed(lane.number, fault), now)
             return
-        self._require_room(report.total or 0)
+        self._edition.require_room(report.total or 0, self._job.min_free_mb)
         self._flight.note("learned", lane=lane.number, server=name, build="", total=report.total)
         self._edition.follow_stream(report.total, self._finisher)
         self._obey(self._transfer.want(1, now))
@@ -332,6 +331,9 @@ class Journey:
         entry = report.entry
         senders = self._part.servers_of(entry.offset, entry.until)
         self._flight.note("damaged", path=entry.path, servers=sorted(senders))
+        if len(senders) > 1:
+            # What one brings alone shows whose fault it was.
+            self._obey(self._transfer.want(1, now))
         self._part.spoil(entry.offset, entry.until)
         if self._edition.plan is not None:
             self._edition.plan.spoil(entry.offset, entry.until)
@@ -391,10 +393,3 @@ class Journey:
         if not isinstance(fault, LocalError | PackageError):
             raise fault
         self._obey(self._transfer.halt(fault))
-
-    def _require_room(self, needed: int) -> None:
-        """LocalError ``disk-full`` where what comes does not fit beside `min_free_mb`."""
-        free = shutil.disk_usage(self._part.path.parent).free + self._part.here
-        needed += self._job.min_free_mb << 20
-        if free < needed:
-            raise LocalError("disk-full", needed=needed, free=free)

@@ -7,7 +7,7 @@ from kiosk.errors import PackageError
 
 # What every package's fault is, if another server's copy may be sound.
 COPY_FAULTS = ("damaged", "ambiguous")
-PATIENCE = 5
+PATIENCE = 3
 
 
 class Blame:
@@ -32,8 +32,8 @@ class Blame:
     def of_damage(self, key: Key, senders: set[str]) -> set[str]:
         """Who has to go because a file is damaged.
 
-        Of several who sent parts of it nobody knows whose was wrong. It is fetched again, and
-        whoever had a part in it every time is to blame; after `PATIENCE` times all of those are.
+        Of several who sent parts of it nobody knows whose was wrong. It is fetched again, from one
+        if possible, and who had a part in it each time is to blame; after `PATIENCE` times all are.
         """
         before = self._damages.setdefault(key, [])
         before.append(senders)

@@ -7,6 +7,7 @@ fit the meeting document; what was fetched of another build and is whole is kept
 from __future__ import annotations
 
 import logging
+import shutil
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -14,7 +15,7 @@ from dataclasses import dataclass, replace
 from kiosk import agenda, delta
 from kiosk.agenda import MeetingData
 from kiosk.delta import Delta, Key
-from kiosk.errors import KioskError, TransientError
+from kiosk.errors import KioskError, LocalError, TransientError
 from kiosk.lane import Copy, Errand
 from kiosk.library import Library
 from kiosk.package import Entry
@@ -140,6 +141,13 @@ class Edition:
             return (self.part.build.total if self.part.build else None), self.part.here
         total = self.delta.bytes if self.plan is not None else self.delta.package.total
         return total, total - self.missing
+
+    def require_room(self, needed: int, min_free_mb: int) -> None:
+        """LocalError ``disk-full`` where what comes does not fit beside ``min_free_mb``."""
+        free = shutil.disk_usage(self.part.path.parent).free + self.part.here
+        needed += min_free_mb << 20
+        if free < needed:
+            raise LocalError("disk-full", needed=needed, free=free)
 
     @property
     def lanes(self) -> int:
