@@ -44,6 +44,7 @@ class Fetch:
             command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **more
         )
         self._errors: list[str] = []
+        self._over = False
         self._heard = threading.Condition()
         self._readers = [
             threading.Thread(target=self._read_events, daemon=True),
@@ -86,7 +87,7 @@ class Fetch:
         with self._heard:
             return bool(
                 self._heard.wait_for(
-                    lambda: any(map(happened, self.events)) or not self._readers[0].is_alive(),
+                    lambda: any(map(happened, self.events)) or self._over,
                     timeout_s,
                 )
                 and any(map(happened, self.events))
@@ -120,6 +121,9 @@ class Fetch:
                 if line.endswith("\n"):  # the last one may be cut by a kill
                     self.events.append(json.loads(line))
                 self._heard.notify_all()
+        with self._heard:
+            self._over = True
+            self._heard.notify_all()
 
     def _read_errors(self) -> None:
         assert self._process.stderr is not None

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Any
 
 CHANGES = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.link", "os.symlink", "os.truncate")
+BELOW = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.link", "os.symlink")
+"""Those whose last arguments are the folders that their paths are below, or -1."""
 JUMP_S = 0.1
 
 
@@ -47,10 +49,12 @@ def writes(file: str) -> None:
             written = (arguments[2] or 0) & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
         else:
             written = event in CHANGES
-        places = arguments[: 2 if event in ("os.rename", "os.link") else 1]
-        for place in places if written else ():
+        count = 2 if event in ("os.rename", "os.link") else 1
+        folders = arguments[-count:] if event in BELOW else (-1, -1)
+        for place, folder in zip(arguments[:count], folders, strict=False) if written else ():
             if not isinstance(place, int):
-                os.write(notes, f"{Path(os.fsdecode(place)).absolute()}\n".encode())
+                base = Path.cwd() if folder == -1 else Path(f"/proc/self/fd/{folder}").readlink()
+                os.write(notes, f"{base / os.fsdecode(place)}\n".encode())
 
     sys.addaudithook(note)
 
