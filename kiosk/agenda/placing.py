@@ -169,7 +169,9 @@ def places(data: MeetingData) -> Places:
     files = (listed for item in data.items for listed in item.files)
     for index, listed in enumerate(files, 1):
         folder = listed.folder.strip("/")
-        for name in dict.fromkeys((listed.temp_id, listed.raw_name, listed.name)):
+        # A name may be that of another file, an id may not.
+        names = (listed.temp_id,) if listed.temp_id else (listed.raw_name, listed.name)
+        for name in dict.fromkeys(names):
             if name:
                 found.setdefault(_key(f"{folder}/{name}" if folder else name), []).append(
                     (index, listed)

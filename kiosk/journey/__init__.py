@@ -353,7 +353,7 @@ class Journey:
 
     def _check(self, now: float) -> None:
         """Every byte is here: wait until every file was found whole, then publish."""
-        if self._finisher.waiting or not self._edition.reused():
+        if self._finisher.waiting or not self._edition.reused() or not self._reports.empty():
             return
         if lacking := self._edition.lacking():
             self._flight.note("lacking", entries=len(lacking))
