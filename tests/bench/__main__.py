@@ -18,12 +18,14 @@ from . import browsers, package, report
 from .bars import Results
 from .measure import Run, measure
 from .package import Package
-from .peers import CLIENTS
+from .peers import CLIENTS, KIOSK
 from .scenarios import LARGE, SCENARIOS, SIZES, Scenario
 
 TARGET = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
 BROWSERS, CROWD = "browsers", 50
-ROUNDS, SELDOM_S = 5, 20.0
+ROUNDS, SELDOM_S = 5, 8.0
+ALWAYS = ("kiosk", "curl", "chain")
+"""Who is measured in every round, because a bar compares them; the others in `--peer-rounds`."""
 CHANGED = 7
 """The file that the other revision has differently."""
 
@@ -40,12 +42,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder = Path(name)
         scenarios = list(asked(names, wanted.client))
         packages = made({one.package for one in scenarios} | ({LARGE} & _large(names)), folder)
-        results = series(scenarios, packages, folder / "run", wanted.rounds)
+        counts = (wanted.rounds, min(wanted.rounds, wanted.peer_rounds))
+        results = series(scenarios, packages, folder / "run", counts)
         latency = ""
         if BROWSERS in names:
             rounds = browsers.measure(packages[LARGE], CROWD, wanted.rounds, folder)
             latency = browsers.told(rounds, CROWD, SIZES[LARGE][0] / 1e9)
-    facts = report.Facts(_today(), machine(), _memory(), load, wanted.rounds, SELDOM_S)
+    facts = report.Facts(_today(), machine(), _memory(), load, counts, SELDOM_S)
     page = report.page(facts, results, latency)
     if not (wanted.only or wanted.client):
         TARGET.write_text(page, "utf-8")
@@ -79,18 +82,21 @@ def series(
     scenarios: Sequence[Scenario],
     packages: Mapping[str, Package],
     folder: Path,
-    rounds: int,
+    rounds: tuple[int, int],
     seldom_s: float = SELDOM_S,
 ) -> Results:
-    """All rounds; who took more than ``seldom_s`` is not asked to do the same again."""
+    """All rounds: so many for those in `ALWAYS`, so many for the others.
+
+    A peer that took more than ``seldom_s`` is not asked to do the same again.
+    """
     results: dict[tuple[str, str], list[Run]] = {}
-    for number in range(rounds):
+    for number in range(rounds[0]):
         for scenario in scenarios:
-            if number and scenario.rounds and number >= scenario.rounds:
-                continue
             for name in scenario.clients:
                 before = results.setdefault((scenario.name, name), [])
-                if before and before[0].seconds > seldom_s:
+                wanted = scenario.rounds or rounds[name not in ALWAYS]
+                slow = name != KIOSK and before and before[0].seconds > seldom_s
+                if number >= wanted or slow:
                     continue
                 run = measure(scenario, CLIENTS[name], packages, folder)
                 before.append(run)
@@ -121,6 +127,9 @@ def _parser() -> argparse.ArgumentParser:
         help=f"this client only, and print; may be repeated: {list(CLIENTS)}",
     )  # fmt: skip
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"instead of {ROUNDS}")
+    parser.add_argument(
+        "--peer-rounds", type=int, default=ROUNDS, help=f"for others than {', '.join(ALWAYS)}"
+    )
     parser.add_argument("--dir", type=Path, help="where to work, instead of the temporary folder")
     return parser
 

@@ -23,7 +23,8 @@ OPENING = """# Benchmarks
 Written by `make bench`; the method is in `tests/bench/`, and at the end of this page.
 
 {date}, {machine}, {memory:.0f} GB of memory, Python {python}, load {load:.1f} before it began.
-Medians of up to {rounds} rounds, in brackets the least and the greatest.
+Medians of {rounds[0]} rounds ({rounds[1]} of those who are in no bar), in brackets the least and the
+greatest; *once* where one run said enough.
 """
 
 METHOD = """## How it is measured
@@ -37,8 +38,8 @@ package requests that were open at one moment, and MB/s are from the first of th
 hold stored files of incompressible bytes: {sizes}.
 
 The first server is always the one with the fault, also for kiosk and the original, which would
-otherwise choose by lot. What a client does in more than {seldom:.0f} s it is asked to do once, not
-in every round; nobody is waited for longer than the time given in the table.
+otherwise choose by lot. What a peer does in more than {seldom:.0f} s it is asked to do once, not in
+every round; nobody is waited for longer than the time given in the table.
 
 - **kiosk**: `kiosk fetch --json --in-order`, which also checks every file, publishes it and syncs
   it to the disk (the others sync nothing).
@@ -63,7 +64,7 @@ class Facts:
     machine: str
     memory: float
     load: float
-    rounds: int
+    rounds: tuple[int, int]
     seldom: float
 
 

@@ -112,8 +112,10 @@ def test_a_process_is_asked_for_its_memory_and_its_last_words() -> None:
 
 def test_what_took_long_is_not_repeated(packages: Mapping[str, Package], tmp_path: Path) -> None:
     scenario = Scenario("a", "A", (GOOD,), ("curl",))
-    results = bench.series([scenario], packages, tmp_path / "run", rounds=3, seldom_s=-1.0)
+    results = bench.series([scenario], packages, tmp_path / "run", rounds=(3, 3), seldom_s=-1.0)
     assert len(results["a", "curl"]) == 1
+    results = bench.series([scenario], packages, tmp_path / "run", rounds=(2, 1))
+    assert len(results["a", "curl"]) == 2
 
 
 def test_a_bar_is_met_by_the_median_or_by_every_round() -> None:
@@ -141,8 +143,8 @@ def test_every_bar_is_about_a_scenario_and_the_page_tells_what_is_missed() -> No
     results["cut", "kiosk"] = [dataclasses.replace(WELL, sent=150)] * 2
     results["gzip", "wget2"] = [dataclasses.replace(WELL, right=False)]
     results["gzip", "kiosk"] = [dataclasses.replace(WELL, code=1, right=False)]
-    results["stalled", "curl"] = [dataclasses.replace(WELL, code=None, right=False)]
-    page = report.page(report.Facts("2026-11-24", "A machine", 8, 0.1, 2, 20), results, "")
+    results["stalled", "loop"] = [dataclasses.replace(WELL, code=None, right=False)]
+    page = report.page(report.Facts("2026-11-24", "A machine", 8, 0.1, (5, 3), 20), results, "")
     assert "- the first cuts at 50 %, bytes: 1.50 × the package" in page
     assert "**wrong, called a success**" in page and "not within 100 s" in page
     assert "- Right files in" in page and page.count("| met |") > 20
