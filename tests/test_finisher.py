@@ -102,7 +102,7 @@ def test_a_large_file_is_hashed_while_it_comes(begin: Begin) -> None:
     way.check()
     way.bring(0, 9 * MIB)
     (task,) = way.finisher._tasks
-    waits_until(lambda: task.at > 8 * MIB)
+    waits_until(lambda: task.at > 2 * MIB)
     (raw,) = way.part.folder.iterdir()
     with open(raw, "r+b") as file:
         file.write(b"not what came")

@@ -136,7 +136,8 @@ def collect(layout: Layout) -> int:
         for path in place.glob(NEW + "*") if place.is_dir() else ():
             remove(path)
     for path in list(layout.downloads.glob("*.part*")):
-        part = path.with_name(path.name.partition(".part")[0] + ".part")
+        # From the right: a meeting's id may have that word in it, too.
+        part = path.with_name(path.name.rpartition(".part")[0] + ".part")
         journal, aside, *bytes_ = _under_way(part)
         # Neither is of use without the other.
         if not journal.exists() or not any(one.exists() for one in bytes_):

@@ -16,7 +16,7 @@ import secrets
 import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.errors import LocalError, PackageError
@@ -66,12 +66,12 @@ class _Dropped(Exception):
     """What is being checked is not wanted any more."""
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, slots=True)
 class _Task:
     """A file to be checked; ``at`` counts the bytes of its data that were hashed."""
 
     entry: Entry
-    digest: hashlib._Hash = field(default_factory=hashlib.sha256)
+    digest: hashlib._Hash | None = None
     crc32: int = 0
     at: int = 0
 
@@ -256,6 +256,7 @@ class Finisher(threading.Thread):
     def _hash(self, task: _Task, raw: Path, available: int) -> None:
         """Take up what has come of a stored file."""
         told, view = task.entry.sha256 is not None, memoryview(self._buffer)
+        digest = task.digest = task.digest or hashlib.sha256()
         with storage_faults(), open(raw, "rb", 0) as file:
             file.seek(task.at)
             while task.at < available:
@@ -264,14 +265,14 @@ class Finisher(threading.Thread):
                 count = file.readinto(view[: available - task.at])
                 if not count:
                     raise PackageError("damaged", why=f"{task.entry.path} is not all here")
-                task.digest.update(view[:count])
+                digest.update(view[:count])
                 if not told:
                     task.crc32 = zlib.crc32(view[:count], task.crc32)
                 task.at += count
 
     def _judged(self, task: _Task) -> str:
         """The name of a stored file that was hashed to its end, if it is what it should be."""
-        entry, sha256 = task.entry, task.digest.hexdigest()
+        entry, sha256 = task.entry, (task.digest or hashlib.sha256()).hexdigest()
         with storage_faults(), self._part.package() as package:
             place(package, entry)
         wrong = sha256 != entry.sha256 if entry.sha256 else task.crc32 != entry.crc32
