@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import datetime
+import math
 import os
 import platform
 import shutil
@@ -11,7 +12,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import browsers, package, report
@@ -30,6 +31,27 @@ CHANGED = 7
 """The file that the other revision has differently."""
 
 
+@dataclass(frozen=True)
+class Effort:
+    """How often each is measured: ``rounds`` for those in `ALWAYS`, ``peer_rounds`` for others.
+
+    A peer that took more than ``seldom_s`` is not asked to do the same again. After ``minutes``
+    everybody has at least had the first round, and no further run begins.
+    """
+
+    rounds: int
+    peer_rounds: int
+    seldom_s: float = SELDOM_S
+    minutes: float = math.inf
+
+    def rounds_of(self, scenario: Scenario, client: str, before: Sequence[Run]) -> int:
+        """How often this client goes through this scenario."""
+        if client != KIOSK and before and before[0].seconds > self.seldom_s:
+            return 1
+        most = self.rounds if client in ALWAYS else min(self.rounds, self.peer_rounds)
+        return min(most, scenario.rounds or most)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write; print only, where not all is asked for."""
     wanted = _parser().parse_args(arguments)
@@ -42,12 +64,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         folder = Path(name)
         scenarios = list(asked(names, wanted.client))
         packages = made({one.package for one in scenarios} | ({LARGE} & _large(names)), folder)
-        counts = (wanted.rounds, min(wanted.rounds, wanted.peer_rounds))
-        results = series(scenarios, packages, folder / "run", counts)
+        effort = Effort(wanted.rounds, wanted.peer_rounds, minutes=wanted.minutes)
+        results = series(scenarios, packages, folder / "run", effort)
         latency = ""
         if BROWSERS in names:
             rounds = browsers.measure(packages[LARGE], CROWD, wanted.rounds, folder)
             latency = browsers.told(rounds, CROWD, SIZES[LARGE][0] / 1e9)
+    counts = (wanted.rounds, min(wanted.rounds, wanted.peer_rounds))
     facts = report.Facts(_today(), machine(), _memory(), load, counts, SELDOM_S)
     page = report.page(facts, results, latency)
     if not (wanted.only or wanted.client):
@@ -82,22 +105,19 @@ def series(
     scenarios: Sequence[Scenario],
     packages: Mapping[str, Package],
     folder: Path,
-    rounds: tuple[int, int],
-    seldom_s: float = SELDOM_S,
+    effort: Effort,
 ) -> Results:
-    """All rounds: so many for those in `ALWAYS`, so many for the others.
-
-    A peer that took more than ``seldom_s`` is not asked to do the same again.
-    """
+    """All rounds, or those for which there is time."""
+    began = time.monotonic()
     results: dict[tuple[str, str], list[Run]] = {}
-    for number in range(rounds[0]):
+    for number in range(effort.rounds):
         for scenario in scenarios:
             for name in scenario.clients:
                 before = results.setdefault((scenario.name, name), [])
-                wanted = scenario.rounds or rounds[name not in ALWAYS]
-                slow = name != KIOSK and before and before[0].seconds > seldom_s
-                if number >= wanted or slow:
+                if number >= effort.rounds_of(scenario, name, before):
                     continue
+                if number and time.monotonic() - began > effort.minutes * 60:
+                    return results
                 run = measure(scenario, CLIENTS[name], packages, folder)
                 before.append(run)
                 _say(number, scenario, name, run)
@@ -129,6 +149,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"instead of {ROUNDS}")
     parser.add_argument(
         "--peer-rounds", type=int, default=ROUNDS, help=f"for others than {', '.join(ALWAYS)}"
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=math.inf, help="begin nothing after that, but round one"
     )
     parser.add_argument("--dir", type=Path, help="where to work, instead of the temporary folder")
     return parser

@@ -23,8 +23,8 @@ OPENING = """# Benchmarks
 Written by `make bench`; the method is in `tests/bench/`, and at the end of this page.
 
 {date}, {machine}, {memory:.0f} GB of memory, Python {python}, load {load:.1f} before it began.
-Medians of {rounds[0]} rounds ({rounds[1]} of those who are in no bar), in brackets the least and
-the greatest; *once* where one run said enough.
+Medians of up to {rounds[0]} rounds ({rounds[1]} of those who are in no bar), in brackets the least
+and the greatest; *once* where one run said enough. The load is that of whatever else ran.
 """
 
 METHOD = """## How it is measured

@@ -112,9 +112,11 @@ def test_a_process_is_asked_for_its_memory_and_its_last_words() -> None:
 
 def test_what_took_long_is_not_repeated(packages: Mapping[str, Package], tmp_path: Path) -> None:
     scenario = Scenario("a", "A", (GOOD,), ("curl",))
-    results = bench.series([scenario], packages, tmp_path / "run", rounds=(3, 3), seldom_s=-1.0)
+    results = bench.series(
+        [scenario], packages, tmp_path / "run", bench.Effort(3, 3, seldom_s=-1.0)
+    )
     assert len(results["a", "curl"]) == 1
-    results = bench.series([scenario], packages, tmp_path / "run", rounds=(2, 1))
+    results = bench.series([scenario], packages, tmp_path / "run", bench.Effort(2, 1))
     assert len(results["a", "curl"]) == 2
 
 
