@@ -235,7 +235,7 @@ def test_a_whole_file_that_was_changed_meanwhile_comes_again(begin: Begin, raw: 
     assert {entry.path for entry in lost} == {"photo.jpg", "plan.bin"}
     for entry in lost:
         assert again.part.servers_of(entry.offset, entry.until) == set(), "nobody is to blame"
-        assert again.part.spans_now().missing(entry.until, entry.offset)
+        again.part.spoil(entry.offset, entry.until)
     again.finisher.want(lost)
     again.bring()
     again.found(len(again.package.entries) + 2)

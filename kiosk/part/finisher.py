@@ -226,8 +226,7 @@ class Finisher(threading.Thread):
             self._part.confirm(entry)
             return kept.sha256
         log.warning("kept-file-damaged path=%r", entry.path)
-        self._part.forsake(entry)
-        if self._part.spans_now().missing(entry.until, entry.offset):
+        if self._part.forsake(entry):
             raise PackageError("damaged", why=f"{entry.path} has changed on this disk")
         return None
 

@@ -170,7 +170,9 @@ class Part:
     def spoil(self, start: int, stop: int) -> None:
         """These bytes are wrong: they count as not here."""
         with self._lock:
-            self._spoil(start, stop)
+            self._spans.remove(start, stop)
+            for sent in self._senders.values():
+                sent.remove(start, stop)
 
     # Files that are whole
 
@@ -208,15 +210,16 @@ class Part:
         """What an earlier run left of this file is right: it is done."""
         self._settle(entry, self._kept[entry.key])
 
-    def forsake(self, entry: Entry) -> None:
-        """What an earlier run left of this file is wrong: bytes that it stood for are not here."""
+    def forsake(self, entry: Entry) -> bool:
+        """What an earlier run left of this file is wrong; whether bytes of the package lack now.
+
+        Whoever plans is to spoil them: so nothing comes for them before that is known.
+        """
         with storage_faults(), self._lock:
             kept = self._kept.pop(entry.key, None)
             if kept is not None:
                 kept.file.unlink(missing_ok=True)
-            if entry.offset in self._lent:
-                self._lent.discard(entry.offset)
-                self._spoil(entry.offset, entry.until)
+            return entry.offset in self._lent
 
     # Reading it
 
@@ -298,11 +301,6 @@ class Part:
             self._spans.add(start, stop)
             self._senders.setdefault(server, Spans()).add(start, stop)
             self.untold += stop - start
-
-    def _spoil(self, start: int, stop: int) -> None:
-        self._spans.remove(start, stop)
-        for sent in self._senders.values():
-            sent.remove(start, stop)
 
     def _settle(self, entry: Entry, done: Done) -> None:
         with self._lock:
