@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -102,11 +103,9 @@ class Fetch:
         if self.code is None:
             watchdog = threading.Timer(WAIT_S, self.signal, [signal.SIGKILL])
             watchdog.start()
-            _, status, used = os.wait4(self.pid, 0)
+            self.code = self._process.wait()
             watchdog.cancel()
             watchdog.join()
-            self.code = self._process.returncode = os.waitstatus_to_exitcode(status)
-            self.max_resident_mib = used.ru_maxrss // 1024
             for reader in self._readers:
                 reader.join(WAIT_S)
             assert self._process.stdout is not None and self._process.stderr is not None
@@ -117,6 +116,7 @@ class Fetch:
     def _read_events(self) -> None:
         assert self._process.stdout is not None
         for line in self._process.stdout:
+            self._measure()
             with self._heard:
                 if line.endswith("\n"):  # the last one may be cut by a kill
                     self.events.append(json.loads(line))
@@ -124,6 +124,12 @@ class Fetch:
         with self._heard:
             self._over = True
             self._heard.notify_all()
+
+    def _measure(self) -> None:
+        """The most memory it had so far; the kernel keeps count, so that now and then is enough."""
+        with contextlib.suppress(OSError, IndexError):  # it has ended
+            status = Path(f"/proc/{self.pid}/status").read_text("ascii")
+            self.max_resident_mib = int(status.split("VmHWM:")[1].split()[0]) // 1024
 
     def _read_errors(self) -> None:
         assert self._process.stderr is not None
