@@ -50,7 +50,7 @@ class Tally:
     published_before: int = 0
     most_again: int = 0
     left_behind: int = 0
-    """Parts of what had just been published when the kill came: they stay until the next version."""
+    """Parts of what had just been published: they stay until the next version comes."""
 
 
 class Killing:
