@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import logging
 import os
-import resource
-from collections.abc import Iterator
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -78,25 +78,28 @@ def test_a_record_has_a_bound_and_still_tells_the_end(tmp_path: Path) -> None:
     assert [line["what"] for line in lines(flight.path)[-2:]] == ["full", "ending"]
 
 
-@pytest.fixture
-def file_limit() -> Iterator[int]:
-    """A disk that takes no more than this many bytes a file."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (400, hard))
-    yield 400
-    resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+# In a process of its own: the limit would hit whatever else this one writes.
+LIMITED = """
+import logging, resource, sys
+from pathlib import Path
+from kiosk.flight import Flight
+logging.basicConfig(stream=sys.stdout)
+resource.setrlimit(resource.RLIMIT_FSIZE, (400, 400))
+flight = Flight(Path(sys.argv[1]), "7")
+for _ in range(20):
+    flight.note("entry", path="a" * 100)
+flight.close()
+print(flight.path)
+"""
 
 
-def test_a_disk_that_refuses_is_logged_once_and_disturbs_nothing(
-    tmp_path: Path, file_limit: int, caplog: pytest.LogCaptureFixture
-) -> None:
-    flight = Flight(tmp_path, "7")
-    for _ in range(20):
-        flight.note("entry", path="a" * 100)
-    flight.close()
-    assert caplog.text.count("flight-not-kept") == 1
-    assert flight.path.stat().st_size == file_limit
-    assert list(replay(flight.path))[-1].endswith("a line that cannot be read")
+def test_a_disk_that_refuses_is_logged_once_and_disturbs_nothing(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", LIMITED, str(tmp_path)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    path = Path(done.stdout.splitlines()[-1])
+    assert done.stdout.count("flight-not-kept") == 1
+    assert path.stat().st_size == 400
+    assert list(replay(path))[-1].endswith("a line that cannot be read")
 
 
 def test_a_place_that_cannot_be_written_is_logged_once(
