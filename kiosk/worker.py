@@ -24,6 +24,7 @@ from kiosk.errors import LocalError
 from kiosk.job import Job
 from kiosk.journey import Emit, Journey
 from kiosk.library import Library
+from kiosk.part import Part
 
 log = logging.getLogger("kiosk.worker")
 
@@ -52,6 +53,9 @@ def run(job: Job, emit: Emit, stop: threading.Event, fronts: Fronts | None = Non
     try:
         library = Library(job.directory)
         ending = unless(stop, lambda: already_here(job, library))
+        if ending is not None:
+            # A kill just after the revision was published may have left it behind.
+            Part(library.part_path(job.meeting_id)).discard()
         named = None if ending else unless(stop, lambda: sources.with_masters_word(job))
         if named is not None:
             journey = Journey(named, library, emit, stop)
