@@ -66,5 +66,9 @@ class UnderWay:
         """What a file that is done holds."""
         return self.part.done[self.entry(path).key].file.read_bytes()
 
+    def contents(self) -> dict[str, bytes]:
+        """What the files of the package that are done hold, by their paths."""
+        return {key[0]: one.file.read_bytes() for key, one in self.part.done.items()}
+
     def end(self) -> None:
         self.finisher.end()

@@ -14,6 +14,7 @@ import logging
 import os
 import secrets
 import threading
+import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -32,6 +33,7 @@ READ_BYTES = 1 << 20
 EARLY_BYTES = 4 << 20
 LOOK_S = 0.2
 NICENESS = 5
+PASSED_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,15 @@ class Finisher(threading.Thread):
             return any(_is_here(spans, task.entry) for task in self._tasks)
 
     def drop(self) -> None:
-        """Nothing that was wanted before is wanted any more; returns when no file is in use."""
+        """Nothing that was wanted before is wanted any more; returns when no file is in use.
+
+        Files that passed in a stream, which nobody can ask for again, get a moment to be finished.
+        """
+        build, give_up = self._part.build, time.monotonic() + PASSED_S
+        while build is not None and not build.resumable and self.is_alive() and self.waiting:
+            if time.monotonic() > give_up:
+                break
+            time.sleep(0.005)
         self._dropping = True
         with self._busy, self._lock:
             self._tasks = []
