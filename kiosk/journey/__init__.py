@@ -190,7 +190,8 @@ class Journey:
             self._flight.note("entry", path=report.entry.path, bytes=report.entry.size)
             self._teller.ready()
         elif isinstance(report, Damaged):
-            self._damaged(report, now)
+            if report.term == self._finisher.term:
+                self._damaged(report, now)
         elif isinstance(report, Broke):
             self._halt(report.fault)
         elif isinstance(report, Front):

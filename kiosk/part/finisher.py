@@ -51,10 +51,14 @@ class Finished(Finding):
 
 @dataclass(frozen=True)
 class Damaged(Finding):
-    """All its bytes are here, and they are not what they should be."""
+    """All its bytes are here, and they are not what they should be.
+
+    ``term`` is the `Finisher.term` in which that was found; of an earlier one it means nothing.
+    """
 
     entry: Entry
     why: str
+    term: int = 0
 
 
 @dataclass(frozen=True)
@@ -93,6 +97,8 @@ class Finisher(threading.Thread):
         # Held while something is being checked.
         self._busy = threading.Lock()
         self._dropping = False
+        # Counts what was dropped: findings from before are about another build.
+        self.term = 0
         self._ended = False
         self._buffer = bytearray(READ_BYTES)
 
@@ -138,6 +144,7 @@ class Finisher(threading.Thread):
         self._dropping = True
         with self._busy, self._lock:
             self._tasks = []
+            self.term += 1
             self._dropping = False
 
     def end(self) -> None:
@@ -221,7 +228,7 @@ class Finisher(threading.Thread):
                 return False
         except PackageError as fault:
             self._forget(task)
-            self._report(Damaged(task.entry, fault.message))
+            self._report(Damaged(task.entry, fault.message, self.term))
         else:
             self._forget(task)
             self._report(Finished(task.entry, sha256))
