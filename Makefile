@@ -39,7 +39,8 @@ format: venv ## rewrites the Python files in the one format
 soak: venv assets ## the long tests: a thousand downloads, kills, big packages
 	$(BIN)/pytest tests/soak $(ARGS)
 
-bench: venv assets ## the figures: throughput, and what the page feels of it
+bench: venv assets ## the figures: kiosk and its peers side by side, and what the page feels of it
+	@$(SETUP) bench
 	$(BIN)/python -m tests.bench $(ARGS)
 
 docs: venv ## writes docs/settings.md and docs/events.md from the tables

@@ -8,12 +8,16 @@ The map; each line may import from the lines below it, never from those above::
     terminal           role 1 without a web page: jobs, snapshots, schedule
     worker, upstream   the engine process; what the master says
     journey            one download from the first request to the published revision
-    publish, sources   package -> objects -> revision; the nodes that the master names
-    lane, job          one package request; what a worker is told
+    publish            files that are whole -> revision
+    lane               one connection to one server
+    delta, sources     what of a package is to come; what servers say around it
+    job                what a worker is told
     library            objects, manifests, publish, verify, purge
     agenda             the master's document, matched with what the package holds
-    package, part      what is inside a ZIP; the partly-here package on disk
+    part               the partly-here package on disk
+    package            what is inside a ZIP
     names, manifest    names inside an archive; what a revision is
+    remembered, flight servers.json; the record of a download
     store              the order of fsync and rename
     fetch, render      HTTP to other machines; viewers, page counts, thumbnails
     answers, meter     what a server's headers mean; one progress
@@ -21,7 +25,8 @@ The map; each line may import from the lines below it, never from those above::
     saved, checks      settings.toml; what a setting may be
     secret, logs       how a PIN is kept; how this program logs
     transfer, progress one package's journey: its rules; its snapshot             (pure)
-    plan, pool         which bytes are missing; which servers there are           (pure)
+    plan, spans        which bytes are asked for next, by whom; sets of bytes     (pure)
+    standings, pool    what was learned of each server; which servers there are   (pure)
     errors, events     what can go wrong; what can happen
 """
 

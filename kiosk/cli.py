@@ -89,11 +89,32 @@ def serve(settings: Settings) -> None:
 
 
 @kiosk.command()
-@click.argument("meeting_id")
+@click.argument("meeting_id", required=False)
 @click.option("--json", "as_json", is_flag=True, help="Print one event a line.")
+@click.option(
+    "--replay",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Print the record of a download (flights/… in the data directory) and do nothing else.",
+)
 @common(*FETCH)
-def fetch(settings: Settings, meeting_id: str, as_json: bool) -> None:
+def fetch(settings: Settings, meeting_id: str | None, as_json: bool, replay: Path | None) -> None:
     """Download one meeting, verify it, and publish it in the data directory."""
+    if replay is not None and meeting_id is None:
+        _print_record(replay)
+    elif meeting_id is not None and replay is None:
+        _fetch(settings, meeting_id, as_json=as_json)
+    else:
+        raise click.UsageError("give a meeting, or --replay FILE")
+
+
+def _print_record(path: Path) -> None:
+    from kiosk import flight
+
+    for line in flight.replay(path):
+        click.echo(line)
+
+
+def _fetch(settings: Settings, meeting_id: str, *, as_json: bool) -> None:
     from kiosk import pool, worker
     from kiosk.bar import Bar
     from kiosk.job import Job

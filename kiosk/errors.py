@@ -119,6 +119,21 @@ CODES: dict[str, Problem] = {
         "{server} does not have this package (status {status})",
         "It may still be fetching it; try again a little later.",
     ),
+    "too-slow": Problem(
+        TransientError,
+        "{server} sent only {rate} bytes a second for {seconds} s",
+        "Look at that server's load and its network.",
+    ),
+    "lagging": Problem(
+        TransientError,
+        "{server} still has an older version of the package",
+        "It should fetch the new one by itself; if it stays so, look at that server.",
+    ),
+    "cannot-join": Problem(
+        TransientError,
+        "{server} has packed the meeting differently; its bytes do not fit those that are here",
+        "Nothing to do: it is asked again if the others fail.",
+    ),
     # A server answered, and what it said rules it out for this download.
     "not-a-package": Problem(
         UnfitError,

@@ -48,9 +48,10 @@ class DownloadProgress(Event):
     ``phase`` is waiting, connecting, downloading, verifying or publishing. ``server_index`` counts
     from 1 among ``server_count`` servers; ``attempt`` counts every request from 1. Bytes are bytes
     of the package; ``received_bytes + reused_bytes`` and ``percent`` never fall and never pass the
-    total. ``held_bytes`` are the bytes on the disk now: they fall when a new server has to begin
-    anew, and the count above stands still until they have caught up. ``seconds_left`` is None while
-    it cannot be told.
+    total. ``held_bytes`` are the bytes on the disk now: they fall when some are fetched again, and
+    the count above stands still until they have caught up. ``delivered`` are those of them that
+    came in this download, by the server that sent them. ``seconds_left`` is None while it cannot
+    be told.
     """
 
     phase: str = "connecting"
@@ -61,6 +62,7 @@ class DownloadProgress(Event):
     received_bytes: int = 0
     reused_bytes: int = 0
     held_bytes: int = 0
+    delivered: dict[str, int] = field(default_factory=dict)
     total_bytes: int | None = None
     percent: float = 0.0
     bytes_per_second: float = 0.0
@@ -85,10 +87,25 @@ class ServerSwitch(Event):
 
 @dataclass(frozen=True)
 class MaterialReady(Event):
-    """Material ``index`` (from 1, in agenda order) is whole, checked, and can be opened."""
+    """Material ``index`` (from 1, in agenda order) is whole, checked, and can be opened.
+
+    ``sha256`` and ``bytes`` say which file that is.
+    """
 
     index: int = 0
     name: str = ""
+    sha256: str | None = None
+    bytes: int = 0
+
+
+@dataclass(frozen=True)
+class MaterialWanted(Event):
+    """Somebody waits for material ``index``: it is fetched before the others from now on.
+
+    The terminal tells this to its pages; `kiosk fetch` never does.
+    """
+
+    index: int = 0
 
 
 @dataclass(frozen=True)
@@ -146,6 +163,7 @@ EVENTS: dict[str, type[Event]] = {
         DownloadProgress,
         ServerSwitch,
         MaterialReady,
+        MaterialWanted,
         DownloadComplete,
         DownloadError,
         DownloadCancelled,

@@ -17,13 +17,17 @@ _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 @dataclass(frozen=True)
 class Material:
-    """A file of the meeting; ``sha256`` None where the package lacked it. ``bytes`` is its size."""
+    """A file of the meeting; ``sha256`` None where the package lacked it. ``bytes`` is its size.
+
+    ``crc32`` is what the package's directory said of it: so it is known again in another package.
+    """
 
     path: str
     name: str
     bytes: int = 0
     sha256: str | None = None
     pages: int | None = None
+    crc32: int | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +71,9 @@ class Manifest:
         content = dataclasses.asdict(self)
         for name in ("published_at", "servers", "status"):
             del content[name]
+        for item in content["agenda"]:
+            for material in item["materials"]:
+                del material["crc32"]
         canonical = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
         return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -118,7 +125,8 @@ def _material(row: Any) -> Material:
     if sha256 is not None and not _SHA256.fullmatch(_text(sha256)):
         raise ValueError("not a SHA-256")
     size = _count(row["bytes"])
-    return Material(_text(row["path"]), _text(row["name"]), size or 0, sha256, _count(row["pages"]))
+    pages, crc32 = _count(row["pages"]), _count(row.get("crc32"))
+    return Material(_text(row["path"]), _text(row["name"]), size or 0, sha256, pages, crc32)
 
 
 def _text(value: object) -> str:

@@ -1,7 +1,10 @@
 """How far a download is and how fast it goes: one progress, whatever happens below. Pure.
 
-Bytes and percent never fall, not even when a server is left and its bytes are dropped: the count
-stands still until the new stream has overtaken it.
+What counts are the bytes of the package that need not come any more, whoever sent them and when.
+They may become fewer: a damaged file is fetched again, or another build of the package is planned,
+with another size. What is shown never falls, neither bytes nor percent: it stands still until it is
+overtaken. Percent are those of the build that is planned, so nothing says 100 while bytes of it
+have yet to come for the first time. The time left is counted from what is really missing.
 """
 
 from __future__ import annotations
@@ -41,23 +44,23 @@ class Meter:
     def read(self, here: int, arrived: int, total: int | None, now: float) -> Reading:
         """The reading at ``now`` (monotonic seconds).
 
-        ``here`` are bytes of the package on the disk, ``arrived`` all bytes that came over the
-        network so far, of which a restart may have dropped some.
+        ``here`` are the bytes of the package that are on the disk or need not come, so that
+        ``total - here`` is what is missing; ``arrived`` all bytes that came over the network so
+        far, of which some may have been dropped.
         """
         self._bytes = max(self._bytes, here)
-        size = None if total is None else max(total, self._bytes)
-        self._percent = max(self._percent, self._percent_of(size))
+        self._percent = max(self._percent, self._percent_of(here, total))
         speed = self._speed(arrived, now)
-        left = None
-        if size is not None and speed > 0:
-            left = max(0.0, (total or 0) - here) / speed
-        return Reading(self._bytes, size, self._percent, speed, left)
+        if total is None:
+            return Reading(self._bytes, None, self._percent, speed, None)
+        left = max(0, total - here) / speed if speed > 0 else None
+        return Reading(self._bytes, max(total, self._bytes), self._percent, speed, left)
 
-    def _percent_of(self, size: int | None) -> float:
-        if size:
-            return min(100.0, 100.0 * self._bytes / size)
-        if self.estimate:
-            return min(99.0, 100.0 * self._bytes / self.estimate)
+    def _percent_of(self, here: int, total: int | None) -> float:
+        if total:
+            return min(100.0, 100.0 * here / total)
+        if total is None and self.estimate:
+            return min(99.0, 100.0 * here / self.estimate)
         return 0.0
 
     def _speed(self, arrived: int, now: float) -> float:

@@ -5,7 +5,8 @@ The page does the same in static/js/state.js, and tests/vectors/downloads.json h
 same answers. Rules: a download begins with ``downloadQueued`` or ``downloadStart``; the first of
 complete, error and cancelled ends it, and whatever comes after that is not listened to until the
 next one begins; bytes and percent never fall and never pass the total; the segments tell whose
-bytes are on the disk, and begin anew where a server had to.
+bytes are on the disk, and begin anew where some have to be fetched again; ``ready`` are the numbers
+of the materials that can be opened, ``front`` is the one that somebody waits for.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any
 Snapshot = dict[str, Any]
 
 TIMELINE_LENGTH = 200
+MOST_SEGMENTS = 12
 PHASES = ("waiting", "connecting", "downloading", "verifying", "publishing")
 ENDED = {
     "downloadComplete": "complete",
@@ -27,7 +29,7 @@ ENDED = {
 def reduce(snapshot: Snapshot | None, name: str, payload: Mapping[str, Any]) -> Snapshot | None:
     """The snapshot after event ``name``; None while there never was a download."""
     if name == "downloadQueued":
-        return _queued(payload)
+        return _queued(snapshot, payload)
     if name == "downloadStart":
         return _started(snapshot, payload)
     if snapshot is None or snapshot["ending"] is not None:
@@ -38,6 +40,7 @@ def reduce(snapshot: Snapshot | None, name: str, payload: Mapping[str, Any]) -> 
         "downloadProgress": _progressed,
         "serverSwitch": _switched,
         "materialReady": _material_ready,
+        "materialWanted": _material_wanted,
     }.get(name)
     return step(snapshot, payload) if step else snapshot
 
@@ -53,6 +56,7 @@ def _fresh(meeting_id: str) -> Snapshot:
         "attempt": 0,
         "receivedBytes": 0,
         "reusedBytes": 0,
+        "heldBytes": 0,
         "totalBytes": None,
         "percent": 0.0,
         "bytesPerSecond": 0.0,
@@ -63,24 +67,30 @@ def _fresh(meeting_id: str) -> Snapshot:
         "timeline": [],
         "segments": [],
         "ready": [],
+        "front": None,
         "ending": None,
     }
 
 
-def _queued(payload: Mapping[str, Any]) -> Snapshot:
-    waiting = {"state": "waiting", "phase": "waiting"}
+def _queued(snapshot: Snapshot | None, payload: Mapping[str, Any]) -> Snapshot:
+    waiting = {"state": "waiting", "phase": "waiting", "front": _kept(snapshot, "front")}
     told = {"startsAt": payload.get("startsAt"), "automatic": payload.get("automatic", False)}
     return _fresh(payload["meetingId"]) | waiting | told
 
 
 def _started(snapshot: Snapshot | None, payload: Mapping[str, Any]) -> Snapshot:
     after = _fresh(payload["meetingId"])
-    if snapshot is not None and snapshot["ending"] is None:
-        after["automatic"] = snapshot["automatic"]
+    after["automatic"] = _kept(snapshot, "automatic") or False
+    after["front"] = _kept(snapshot, "front")
     after["servers"] = list(payload.get("servers", []))
     after["serverCount"] = len(after["servers"])
     after["totalBytes"] = payload.get("totalBytes")
     return _with_line(after, {"kind": "start", "at": payload.get("at")})
+
+
+def _kept(snapshot: Snapshot | None, name: str) -> Any:
+    """What was said of a download that waited, and holds when it begins."""
+    return snapshot[name] if snapshot is not None and snapshot["ending"] is None else None
 
 
 def _progressed(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
@@ -98,26 +108,54 @@ def _progressed(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
 
 
 def _held(after: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
-    """Who delivered what is on the disk; it begins anew where a server had to."""
+    """Who delivered what is on the disk; it begins anew where some of it is lost again."""
     held = payload.get("heldBytes", after["receivedBytes"] + after["reusedBytes"])
     segments, reused = after["segments"], after["reusedBytes"]
+    if payload.get("delivered"):
+        return {"segments": _by_server(segments, payload["delivered"]), "heldBytes": held}
     if held < reused + _delivered(segments):
         segments, reused = [], payload.get("reusedBytes", 0)
     arrived = held - reused - _delivered(segments)
-    return {"segments": _credited(segments, after["server"], arrived), "reusedBytes": reused}
+    credited = _credited(segments, after["server"], arrived)
+    return {"segments": credited, "reusedBytes": reused, "heldBytes": held}
 
 
 def _delivered(segments: list[Snapshot]) -> int:
     return sum(segment["bytes"] for segment in segments)
 
 
-def _credited(segments: list[Snapshot], server: str | None, arrived: int) -> list[Snapshot]:
-    """The segments with ``arrived`` more bytes from ``server`` at their end."""
+def _by_server(segments: list[Snapshot], delivered: Mapping[str, int]) -> list[Snapshot]:
+    """The segments that lead to ``delivered``; anew where a server has less than before.
+
+    Of servers that send at the same time each has one segment, which grows.
+    """
+    before = {segment["server"]: 0 for segment in segments}
+    for segment in segments:
+        before[segment["server"]] += segment["bytes"]
+    if any(delivered.get(server, 0) < count for server, count in before.items()):
+        segments, before = [], {}
+    more = {server: count - before.get(server, 0) for server, count in delivered.items()}
+    together = sum(count > 0 for count in more.values()) > 1
+    for server, count in more.items():
+        segments = _credited(segments, server, count, MOST_SEGMENTS if not together else 0)
+    return segments
+
+
+def _credited(
+    segments: list[Snapshot], server: str | None, arrived: int, most: int = MOST_SEGMENTS
+) -> list[Snapshot]:
+    """The segments with ``arrived`` more bytes from ``server`` at their end.
+
+    From ``most`` segments on they are added to its latest one.
+    """
     if arrived <= 0 or server is None:
         return segments
-    if segments and segments[-1]["server"] == server:
-        return [*segments[:-1], {"server": server, "bytes": segments[-1]["bytes"] + arrived}]
-    return [*segments, {"server": server, "bytes": arrived}]
+    places = [at for at, segment in enumerate(segments) if segment["server"] == server]
+    latest = places[-1] if places else -1
+    if not places or (latest < len(segments) - 1 and len(segments) < most):
+        return [*segments, {"server": server, "bytes": arrived}]
+    grown = {"server": server, "bytes": segments[latest]["bytes"] + arrived}
+    return [*segments[:latest], grown, *segments[latest + 1 :]]
 
 
 def _switched(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
@@ -130,7 +168,14 @@ def _switched(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
 
 
 def _material_ready(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
-    return snapshot | {"ready": sorted({*snapshot["ready"], payload["index"]})}
+    index = payload["index"]
+    front = None if snapshot["front"] == index else snapshot["front"]
+    return snapshot | {"ready": sorted({*snapshot["ready"], index}), "front": front}
+
+
+def _material_wanted(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
+    index = payload["index"]
+    return snapshot if index in snapshot["ready"] else snapshot | {"front": index}
 
 
 def _ended(snapshot: Snapshot, name: str, payload: Mapping[str, Any]) -> Snapshot:
@@ -150,13 +195,18 @@ def _whole(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
     """The numbers at the end: the last progress may have been told before the last bytes came."""
     received = max(snapshot["receivedBytes"], payload.get("receivedBytes", 0))
     reused = max(snapshot["reusedBytes"], payload.get("reusedBytes", 0))
-    arrived = received - _delivered(snapshot["segments"])
+    segments = snapshot["segments"]
+    if payload.get("servers"):
+        segments = _by_server(segments, payload["servers"])
+    else:
+        arrived = received - _delivered(segments)
+        segments = _credited(segments, snapshot["server"], arrived)
     return {
         "percent": 100.0,
         "receivedBytes": received,
         "reusedBytes": reused,
         "totalBytes": snapshot["totalBytes"] or received + reused,
-        "segments": _credited(snapshot["segments"], snapshot["server"], arrived),
+        "segments": segments,
     }
 
 

@@ -1,97 +1,70 @@
-"""The last leg: a whole package becomes objects, and those become a revision that people see."""
+"""The last leg: files that are here and checked become a revision that people see."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, BinaryIO
+from collections.abc import Mapping
 
-from kiosk import agenda
 from kiosk.agenda import Listed, MeetingData
+from kiosk.delta import Delta
 from kiosk.library import AgendaItem, Library, Manifest, Material
-from kiosk.package import Entry, inspect, read_entry
-from kiosk.part import Part
-
-Pulse = Callable[[str], None]
-Ready = Callable[[int, str], None]
+from kiosk.package import Entry
+from kiosk.part import Done, Part
 
 
-class Publication:
-    """Checks and publishes what lies in ``part``.
+def publish(meeting_id: str, library: Library, part: Part, delta: Delta) -> Manifest:
+    """Publish what ``delta`` places; every file of it is done in ``part`` or an object already.
 
-    ``run`` raises PackageError where the package is no good and LocalError where the disk is not;
-    whatever ``pulse`` raises between two chunks passes through. Nothing is visible before the end.
+    LocalError where the disk refuses: then nothing is visible that was not before.
     """
-
-    def __init__(self, meeting_id: str, library: Library, part: Part) -> None:
-        self._meeting_id = meeting_id
-        self._library = library
-        self._part = part
-        self.revision = ""
-        self.missing: tuple[str, ...] = ()
-        self.package_bytes = part.here
-
-    def run(
-        self, data: dict[str, Any] | None, pulse: Pulse, ready: Ready, servers: Mapping[str, int]
-    ) -> None:
-        """Verify every entry, store it as an object, publish the manifest."""
-        document = agenda.parse(data)
-        try:
-            with self._part.reader() as file:
-                pulse("verifying")
-                package = inspect(file)
-                placed = agenda.arrange(document, package, agenda.notice_in(file, package))
-                self._library.require_room(agenda.bytes_of(placed))
-                items = []
-                for one in placed:
-                    materials = [self._material(file, pair, pulse) for pair in one.files]
-                    item = one.item
-                    items.append(
-                        AgendaItem(item.title, item.reporter, item.minutes, tuple(materials))
-                    )
-            pulse("publishing")
-            self._publish(document, tuple(items), servers)
-        finally:
-            self._library.drop_pending()
-        # Only now can they be opened, and only what can be opened is said to be ready.
-        shown = (material for item in items for material in item.materials)
-        for index, material in enumerate(shown, 1):
-            if material.sha256 is not None:
-                ready(index, material.name)
-
-    def _material(
-        self, file: BinaryIO, pair: tuple[Listed, Entry | None], pulse: Pulse
-    ) -> Material:
-        listed, entry = pair
-        if entry is None:
-            return Material("", listed.name, 0, None, listed.pages)
-        stored = self._library.add_object(_beating(read_entry(file, entry), pulse))
-        return Material(entry.path, listed.name, stored.bytes, stored.sha256, listed.pages)
-
-    def _publish(
-        self,
-        document: MeetingData | None,
-        items: tuple[AgendaItem, ...],
-        servers: Mapping[str, int],
-    ) -> None:
-        missing = tuple(one.name for item in items for one in item.materials if one.sha256 is None)
-        known = document or MeetingData()
-        manifest = Manifest(
-            meeting=self._meeting_id,
-            title=known.title,
-            intro=known.intro,
-            time=known.time,
-            status=known.status,
-            agenda=items,
-            missing=missing,
-            fingerprint=known.fingerprint,
-            published_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
-            servers=dict(servers),
-        )
-        self.revision, self.missing = self._library.publish(manifest), missing
+    names = {**delta.reused, **{key: done.sha256 for key, done in part.done.items()}}
+    items = []
+    for one in delta.placed:
+        materials = tuple(_material(listed, entry, names) for listed, entry in one.files)
+        item = one.item
+        items.append(AgendaItem(item.title, item.reporter, item.minutes, materials))
+    manifest = _manifest(meeting_id, delta, tuple(items), part.bytes_by())
+    try:
+        for done in _wanted(delta, part):
+            library.adopt(done.sha256, done.size, done.file)
+        library.publish(manifest)
+    finally:
+        library.drop_pending()
+    return manifest
 
 
-def _beating(chunks: Iterator[bytes], pulse: Pulse) -> Iterator[bytes]:
-    for chunk in chunks:
-        pulse("verifying")
-        yield chunk
+def _wanted(delta: Delta, part: Part) -> list[Done]:
+    found = (part.done.get(entry.key) for entry in delta.needed)
+    return [done for done in found if done is not None]
+
+
+def _material(
+    listed: Listed, entry: Entry | None, names: Mapping[tuple[str, int, int], str]
+) -> Material:
+    if entry is None:
+        return Material("", listed.name, 0, None, listed.pages)
+    sha256 = names[entry.key]
+    return Material(entry.path, listed.name, entry.size, sha256, listed.pages, entry.crc32)
+
+
+def _manifest(
+    meeting_id: str,
+    delta: Delta,
+    items: tuple[AgendaItem, ...],
+    servers: Mapping[str, int],
+) -> Manifest:
+    known = delta.document or MeetingData()
+    lacking = tuple(one.name for item in items for one in item.materials if one.sha256 is None)
+    return Manifest(
+        meeting=meeting_id,
+        title=known.title,
+        intro=known.intro,
+        time=known.time,
+        status=known.status,
+        agenda=items,
+        missing=lacking,
+        # An older version under the new one's name would never be replaced.
+        fingerprint="" if delta.fit.stale else known.fingerprint,
+        published_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
+        servers=dict(servers),
+    )

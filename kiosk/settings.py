@@ -162,7 +162,7 @@ class Settings:
         3,
         "whole",
         "download",
-        "How many rounds over all servers before giving up.",
+        "How many rounds over all servers that bring nothing before giving up.",
         minimum=1,
         maximum=20,
     )
@@ -179,9 +179,10 @@ class Settings:
         1,
         "whole",
         "download",
-        "How many servers are downloaded from at the same time.",
+        "From how many servers one package is downloaded at the same time; more than 1 helps where "
+        "the servers are slower than this machine's network.",
         minimum=1,
-        maximum=1,
+        maximum=8,
     )
     in_order: bool = _row(
         False, "yes-no", "download", "Ask the servers as listed instead of shuffled."

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import logging
 import queue
 import signal
@@ -18,11 +19,12 @@ import time
 from collections.abc import Callable
 from typing import TextIO, TypeVar
 
-from kiosk import agenda, events, logs, sources
+from kiosk import agenda, events, fetch, logs, sources
 from kiosk.errors import LocalError
 from kiosk.job import Job
 from kiosk.journey import Emit, Journey
 from kiosk.library import Library
+from kiosk.part import Part
 
 log = logging.getLogger("kiosk.worker")
 
@@ -41,20 +43,59 @@ LOOK_S = 0.05
 USAGE = 2
 
 
-def run(job: Job, emit: Emit, stop: threading.Event) -> int:
-    """Download one meeting; exactly one ending event is emitted. Gives the exit code."""
+def run(job: Job, emit: Emit, stop: threading.Event, fronts: Fronts | None = None) -> int:
+    """Download one meeting; exactly one ending event is emitted. Gives the exit code.
+
+    ``fronts`` says which materials somebody waits for while it runs.
+    """
     ending: events.Event | None
+    fetch.prepare()
     try:
         library = Library(job.directory)
         ending = unless(stop, lambda: already_here(job, library))
-        named = None if ending else unless(stop, lambda: sources.with_nodes(job))
+        if ending is not None:
+            # A kill just after the revision was published may have left it behind.
+            Part(library.part_path(job.meeting_id)).discard()
+        named = None if ending else unless(stop, lambda: sources.with_masters_word(job))
         if named is not None:
-            return exit_code(Journey(named, library, emit, stop).run())
+            journey = Journey(named, library, emit, stop)
+            (fronts or Fronts()).lead_to(journey.front)
+            return exit_code(journey.run())
         ending = ending or events.DownloadCancelled(job.meeting_id)
     except LocalError as fault:
         ending = _storage_failed(job, fault)
+    except Exception:
+        # Whatever it was: who waits for an ending gets one.
+        log.exception("journey-broke meeting=%r", job.meeting_id)
+        broke = LocalError("internal")
+        ending = events.DownloadError(job.meeting_id, "worker_lost", broke.message, broke.hint)
     emit(ending)
     return exit_code(ending)
+
+
+class Fronts:
+    """Materials (index from 1) that somebody waits for: kept until there is a journey to tell."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._early: list[int] = []
+        self._tell: Callable[[int], None] | None = None
+
+    def want(self, index: int) -> None:
+        """Somebody waits for this one; from any thread."""
+        with self._lock:
+            if self._tell is None:
+                self._early.append(index)
+            else:
+                self._tell(index)
+
+    def lead_to(self, tell: Callable[[int], None]) -> None:
+        """From now on this is who is told, also of those before."""
+        with self._lock:
+            self._tell = tell
+            for index in self._early:
+                tell(index)
+            self._early.clear()
 
 
 def unless(stop: threading.Event, action: Callable[[], T]) -> T | None:
@@ -122,8 +163,9 @@ def main() -> int:
     except (ValueError, TypeError) as fault:
         log.error("bad-job why=%r", str(fault))
         return USAGE
-    threading.Thread(target=_watch, args=(sys.stdin, stop), daemon=True).start()
-    return run(job, _Printer(sys.stdout), stop)
+    fronts = Fronts()
+    threading.Thread(target=_watch, args=(sys.stdin, stop, fronts), daemon=True).start()
+    return run(job, _Printer(sys.stdout), stop, fronts)
 
 
 class _Printer:
@@ -140,10 +182,17 @@ class _Printer:
             log.warning("nobody-listens event=%s", events.name_of(event))
 
 
-def _watch(stdin: TextIO, stop: threading.Event) -> None:
-    """Whoever started this process holds the other end of its input."""
-    while stdin.readline():
-        continue
+def _watch(stdin: TextIO, stop: threading.Event, fronts: Fronts) -> None:
+    """Whoever started this process holds the other end of its input, and may want one first."""
+    while line := stdin.readline():
+        try:
+            index = json.loads(line).get("front")
+        except (ValueError, AttributeError):
+            index = None
+        if isinstance(index, int):
+            fronts.want(index)
+        else:
+            log.warning("not-understood line=%r", line[:200])
     stop.set()
 
 

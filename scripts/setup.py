@@ -1,4 +1,4 @@
-"""Prepares a checkout: ``python3 scripts/setup.py {venv,assets,tools} …``; run by make.
+"""Prepares a checkout: ``python3 scripts/setup.py {venv,assets,tools,bench} …``; run by make.
 
 Standard library only, because it runs before anything is installed. Each step looks first whether
 its work is done already, by content and not by date, so that a second run takes a blink.
@@ -16,6 +16,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+PEERS = {
+    "aria2": "aria2c",
+    "curl": "curl",
+    "openssl": "openssl",
+    "unzip": "unzip",
+    "wget2": "wget2",
+}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
@@ -70,7 +77,14 @@ def find_tools() -> None:
         _apt_install(missing, "the tests")
 
 
-STEPS = {"venv": make_venv, "assets": make_assets, "tools": find_tools}
+def find_peers() -> None:
+    """The downloaders and checkers that the benchmark compares with."""
+    missing = [package for package, program in PEERS.items() if not shutil.which(program)]
+    if missing:
+        _apt_install(missing, "the benchmark")
+
+
+STEPS = {"venv": make_venv, "assets": make_assets, "tools": find_tools, "bench": find_peers}
 
 
 def _venv_recipe() -> str:

@@ -16,6 +16,13 @@ from kiosk import events, worker
 from kiosk.demo.origin import Fault, OriginMeeting, OriginPool, pool_of
 from kiosk.job import Job
 from kiosk.library import Library
+from kiosk.package import TAIL_BYTES, inspect
+from kiosk.part import entries_folder
+
+TAIL = f"bytes=-{TAIL_BYTES}"
+"""What is asked of a package before anything else."""
+BLOCK = 256 << 10
+"""What may have been received and not written yet when a connection ended."""
 
 FILES = {
     "01_工作报告/a1.pdf": b"%PDF-1.4\n" + os.urandom(300_000),
@@ -61,7 +68,27 @@ def package(files: dict[str, bytes]) -> bytes:
     return out.getvalue()
 
 
+def span_of(packed: bytes, path: str) -> tuple[int, int]:
+    """Where all that belongs to a file lies in the package: start, and stop (exclusive)."""
+    (entry,) = (one for one in inspect(io.BytesIO(packed)).entries if one.path == path)
+    return entry.offset, entry.until
+
+
+def needed(packed: bytes, *others: str) -> int:
+    """Bytes of the package that its materials take: all but its note, and these paths."""
+    entries = inspect(io.BytesIO(packed)).entries
+    passed_over = {"README.txt", *others}
+    return sum(one.until - one.offset for one in entries if one.path not in passed_over)
+
+
+def begin_of(asked_range: str | None) -> int:
+    """Where the bytes begin that a Range header asks for."""
+    return int((asked_range or "").removeprefix("bytes=").partition("-")[0])
+
+
 PACKAGE = package(FILES)
+NEEDED = needed(PACKAGE)
+"""What a download of it counts up to."""
 MEETINGS = {"M1": OriginMeeting(PACKAGE, DATA)}
 
 
@@ -73,13 +100,16 @@ class Download:
         self.directory = directory
         self.events: list[events.Event] = []
         self.stop = threading.Event()
+        self.fronts = worker.Fronts()
+        self.parallel = 1
         self.on_event: Callable[[events.Event], None] | None = None
 
     def run(self, **more: Any) -> int:
         servers = [f"http://{name}/api/v1" for name in self.pool.names]
         job = Job("M1", str(self.directory), servers, in_order=True, min_free_mb=0, **more)
+        self.parallel = max(self.parallel, job.parallel)
         self.events.clear()
-        return worker.run(job, self._heard, self.stop)
+        return worker.run(job, self._heard, self.stop, self.fronts)
 
     def _heard(self, event: events.Event) -> None:
         self.events.append(event)
@@ -96,6 +126,23 @@ class Download:
         assert len(endings) == 1, "exactly one ending"
         assert self.events[-1] is endings[0]
         return endings[0]
+
+    @property
+    def ready(self) -> list[events.MaterialReady]:
+        """The materials in the order in which each could be opened."""
+        return [event for event in self.events if isinstance(event, events.MaterialReady)]
+
+    @property
+    def progress(self) -> list[events.DownloadProgress]:
+        return [event for event in self.events if isinstance(event, events.DownloadProgress)]
+
+    def opened(self, sha256: str | None) -> bytes | None:
+        """What a material that is said to be ready holds; None where it cannot be opened."""
+        if sha256 is None:
+            return None
+        early = entries_folder(self.library.part_path("M1")) / sha256
+        places = (early, self.library.object_path(sha256))
+        return next((path.read_bytes() for path in places if path.is_file()), None)
 
     @property
     def switches(self) -> list[str]:
@@ -117,16 +164,18 @@ Start = Callable[..., Download]
 @pytest.fixture
 def start(tmp_path: Path) -> Iterator[Start]:
     """A pool with these faults for each server, and a download from it."""
-    pools: list[OriginPool] = []
+    begun: list[Download] = []
 
     def begin(*servers: tuple[Fault, ...] | None, meetings: Any = None, **more: Any) -> Download:
-        pools.append(pool_of(servers, MEETINGS if meetings is None else meetings, **more))
-        return Download(pools[-1], tmp_path / "data")
+        pool = pool_of(servers, MEETINGS if meetings is None else meetings, **more)
+        begun.append(Download(pool, tmp_path / "data"))
+        return begun[-1]
 
     yield begin
-    for one in pools:
-        one.close()
-        assert one.log.open_packages <= 1, "never two package requests at once"
+    for one in begun:
+        one.pool.close()
+        most = one.parallel
+        assert one.pool.log.open_packages <= most, "never more package requests than were allowed"
 
 
 def expect_whole(download: Download) -> None:

@@ -52,6 +52,8 @@ def meeting_of(
 class KioskProcess:
     """A running terminal on a free port; `stop` it, or use it as a context manager."""
 
+    program: tuple[str, ...] = ("-m", "kiosk", "serve")
+
     def __init__(self, data_dir: Path, mode: str, *arguments: str, **settings: Any) -> None:
         self.data_dir = data_dir
         self.mode = mode
@@ -66,7 +68,7 @@ class KioskProcess:
 
     def start(self, port: int = 0) -> None:
         """Start the process (again) and wait until it says where it listens."""
-        command = [sys.executable, "-m", "kiosk", "serve", "-v", "--port", str(port)]
+        command = [sys.executable, *self.program, "-v", "--port", str(port)]
         command += ["--data-dir", str(self.data_dir), *self._arguments]
         self._log = open(self.data_dir.with_suffix(".log"), "ab")  # noqa: SIM115
         self._process = subprocess.Popen(

@@ -23,6 +23,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+@pytest.mark.fault("P6")
 def test_a_browser_that_came_first_waits_and_then_goes_on(
     context: BrowserContext, tmp_path: Path
 ) -> None:

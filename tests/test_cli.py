@@ -24,11 +24,11 @@ from kiosk.library import Library
 FILES = {"01 报告/年度报告.pdf": b"%PDF-1.4" + os.urandom(50_000), "02 预算/预算.txt": b"x" * 9000}
 
 
-def package() -> bytes:
+def package(files: dict[str, bytes] = FILES) -> bytes:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("README.txt", "x")
-        for name, content in FILES.items():
+        for name, content in files.items():
             archive.writestr(name, content)
     return out.getvalue()
 
@@ -74,6 +74,7 @@ def test_fetch_verify_and_export_over_the_last_of_five_servers(
     assert pool.log.open_packages == 1
 
 
+@pytest.mark.fault("B10")
 def test_all_five_dead_is_exit_1_with_five_reasons(pool: OriginPool, tmp_path: Path) -> None:
     pool[4].close()
     failed = kiosk("fetch", "ID", *servers(pool), "--json", "--data-dir", tmp_path)
@@ -91,12 +92,24 @@ def test_all_five_dead_is_exit_1_with_five_reasons(pool: OriginPool, tmp_path: P
 def test_in_order_asks_as_listed_and_otherwise_the_order_varies(
     pool: OriginPool, tmp_path: Path
 ) -> None:
-    def order(*flags: str) -> tuple[str, ...]:
-        done = kiosk("fetch", "ID", *servers(pool), *flags, "--json", "--data-dir", tmp_path)
-        return tuple(json.loads(done.stdout.splitlines()[0])["servers"])
+    assert order(pool, tmp_path / "listed", "--in-order") == pool.names
+    drawn = {tuple(order(pool, tmp_path / str(terminal))) for terminal in range(4)}
+    assert len(drawn) > 1, "a room of terminals spreads"
 
-    assert order("--in-order") == tuple(pool.names)
-    assert len({order() for _ in range(4)}) > 1
+
+def test_whoever_could_not_be_reached_comes_last_the_next_time(
+    pool: OriginPool, tmp_path: Path
+) -> None:
+    assert order(pool, tmp_path, "--in-order") == pool.names
+    assert [order(pool, tmp_path)[0] for _ in range(3)] == [pool.names[4]] * 3
+    assert order(pool, tmp_path, "--in-order") == pool.names, "unless told otherwise"
+
+
+def order(pool: OriginPool, data_dir: Path, *flags: str) -> list[str]:
+    """The servers in the order in which a download goes by them."""
+    arguments = [*servers(pool), *flags, "--json", "--data-dir", data_dir]
+    first = kiosk("fetch", "ID", *arguments).stdout.splitlines()[0]
+    return list(json.loads(first)["servers"])
 
 
 @pytest.mark.parametrize(
@@ -113,6 +126,7 @@ def test_in_order_asks_as_listed_and_otherwise_the_order_varies(
         (["nonsense"], 2, "nonsense"),
     ],
 )
+@pytest.mark.fault("B11")
 def test_what_makes_no_sense_is_told_in_a_line(
     tmp_path: Path, arguments: list[str], code: int, words: str
 ) -> None:
@@ -135,6 +149,7 @@ def test_a_disk_that_refuses_is_exit_4(pool: OriginPool, tmp_path: Path) -> None
     assert done.returncode == 4, done.stderr
 
 
+@pytest.mark.fault("C7")
 def test_a_second_kiosk_on_one_directory_leaves_with_a_clear_line(
     pool: OriginPool, tmp_path: Path
 ) -> None:
@@ -154,20 +169,21 @@ def test_a_fetch_removes_first_what_a_crash_left(pool: OriginPool, tmp_path: Pat
 
 
 def test_an_interrupt_keeps_what_is_here_and_is_exit_130(tmp_path: Path) -> None:
-    slow: tuple[Fault, ...] = (Slow(20_000),)
-    with pool_of([slow], {"ID": OriginMeeting(package())}, plain=True) as pool:
+    slow: tuple[Fault, ...] = (Slow(200_000),)
+    large = package({"01/a.bin": os.urandom(1_000_000)})
+    with pool_of([slow], {"ID": OriginMeeting(large)}, plain=True) as pool:
         command = [sys.executable, "-m", "kiosk", "fetch", "ID", "--json"]
         command += [*map(str, servers(pool, 1)), "--data-dir", str(tmp_path)]
         with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
             assert process.stdout is not None
             for line in process.stdout:
-                if json.loads(line).get("receivedBytes", 0) > 1000:
+                if json.loads(line).get("receivedBytes", 0) > 100_000:
                     break
             process.send_signal(signal.SIGINT)
             last = [json.loads(line) for line in process.stdout][-1]
             assert process.wait(10) == 130
     assert last["event"] == "downloadCancelled"
-    assert last["receivedBytes"] > 1000
+    assert last["receivedBytes"] > 100_000
 
 
 def test_purge_prints_a_receipt_and_leaves_nothing(pool: OriginPool, tmp_path: Path) -> None:

@@ -206,6 +206,8 @@ def test_the_demo_downloads_past_its_bad_servers_and_shows_every_material(
     )
     switches = [line["reason"] for line in ended["timeline"] if line["kind"] == "switch"]
     assert (ended["state"], switches) == ("complete", ["refused", "cut-off"])
+    first, second = ended["ending"]["servers"].values()
+    assert 0.7 < first / second < 1.4, "the third server sent what the second had not"
     agenda = demo.ask("/api/meetings/board-2026-12")["agenda"]
     materials = [material for item in agenda for material in item["materials"]]
     assert len(materials) == 16

@@ -8,7 +8,21 @@ import time
 from pathlib import Path
 
 import pytest
-from downloads import DATA, FILES, MEETINGS, PACKAGE, Start, expect_whole, package
+from downloads import (
+    BLOCK,
+    DATA,
+    FILES,
+    MEETINGS,
+    NEEDED,
+    PACKAGE,
+    TAIL,
+    Start,
+    begin_of,
+    expect_whole,
+    package,
+    span_of,
+)
+from faulty import asked, sent
 
 from kiosk import events, worker
 from kiosk.demo.origin import (
@@ -33,6 +47,7 @@ from kiosk.demo.origin import (
 )
 from kiosk.job import Job
 from kiosk.lane import Lane
+from kiosk.package import TAIL_BYTES
 
 
 def test_a_healthy_server_delivers_and_the_agenda_is_as_the_master_says(start: Start) -> None:
@@ -43,8 +58,20 @@ def test_a_healthy_server_delivers_and_the_agenda_is_as_the_master_says(start: S
     assert manifest is not None
     assert manifest.title == "经营工作会"
     assert [item.title for item in manifest.agenda] == ["工作报告", "预算"]
-    assert download.ending.received_bytes == len(PACKAGE)
     assert download.ending.revision == manifest.revision
+
+
+def test_it_asks_for_the_end_first_and_then_for_just_what_the_meeting_needs(start: Start) -> None:
+    download = start(())
+    assert download.run() == 0
+    first, _ = span_of(PACKAGE, "01_工作报告/a1.pdf")
+    known_from = len(PACKAGE) - TAIL_BYTES
+    assert asked(download, 0) == [TAIL, f"bytes={first}-{known_from - 1}"]
+    assert sent(download) == len(PACKAGE) - first
+    ending = download.ending
+    assert (ending.received_bytes, ending.reused_bytes) == (NEEDED, 0)
+    assert ending.servers == {download.pool.names[0]: NEEDED}
+    assert {event.total_bytes for event in download.progress[1:]} == {NEEDED}
 
 
 @pytest.mark.parametrize(
@@ -56,15 +83,9 @@ def test_a_healthy_server_delivers_and_the_agenda_is_as_the_master_says(start: S
         ((Status(503, retry_after=2),), "busy"),
         ((Status(403),), "forbidden"),
         ((HtmlPage(),), "not-a-package"),
-        ((CutAt(0.5),), "cut-off"),
         ((CutAt(1),), "cut-off"),
-        ((CutAt(0.99),), "cut-off"),
-        ((CutAt(0.5), NoLength()), "cut-off"),
-        ((CutAt(0.5), NoLength(chunked=False)), "wrong-content"),
-        ((ResetAt(0.5),), "reset"),
-        ((ResetAt(0.9),), "reset"),
-        ((WrongBytes(at=0.3),), "wrong-content"),
-        ((WrongBytes(at=2),), "not-a-package"),
+        ((ResetAt(1),), "reset"),
+        ((WrongBytes(at=2), *AS_EXISTING_MASTER), "not-a-package"),
         ((RedirectTo("http://127.0.0.1:1/x"),), "refused"),
         ((RedirectTo("file:///etc/passwd"),), "bad-redirect"),
         ((RedirectTo("{path}"),), "bad-redirect"),
@@ -77,7 +98,50 @@ def test_the_next_server_is_asked_after(
     download = start(faults, ())
     assert download.run() == 0
     assert download.switches == [reason]
-    assert download.ending.servers == {download.pool.names[1]: len(PACKAGE)}
+    assert download.ending.servers == {download.pool.names[1]: NEEDED}
+    assert len(asked(download, 0)) <= 1 + isinstance((faults or [None])[0], RedirectTo) * 5
+    expect_whole(download)
+
+
+@pytest.mark.parametrize(
+    ("faults", "reason"),
+    [
+        ((CutAt(0.5),), "cut-off"),
+        ((CutAt(0.8),), "cut-off"),
+        ((CutAt(0.5), NoLength()), "cut-off"),
+        ((CutAt(0.5), NoLength(chunked=False)), "cut-off"),
+        ((ResetAt(0.5),), "reset"),
+        ((ResetAt(0.8),), "reset"),
+    ],
+    ids=str,
+)
+def test_the_next_server_goes_on_at_the_byte_where_one_broke_off(
+    start: Start, faults: tuple[Fault, ...], reason: str
+) -> None:
+    download = start(faults, ())
+    assert download.run() == 0
+    assert download.switches == [reason]
+    broken, rest = (download.pool.log.packages[number] for number in (1, -1))
+    came = begin_of(broken.range) + broken.sent
+    assert came - BLOCK * (reason == "reset") <= begin_of(rest.range) <= came
+    assert asked(download, 1) == [TAIL, rest.range]
+    assert sent(download) <= len(PACKAGE) + TAIL_BYTES + BLOCK * (reason == "reset")
+    assert set(download.ending.servers) == set(download.pool.names)
+    assert sum(download.ending.servers.values()) == download.ending.received_bytes == NEEDED
+    expect_whole(download)
+
+
+def test_a_wrong_byte_costs_its_file_and_the_server_its_place(start: Start) -> None:
+    download = start((WrongBytes(at=0.3),), ())
+    assert download.run() == 0
+    assert download.switches == ["wrong-content"]
+    first, until = span_of(PACKAGE, "01_工作报告/a1.pdf")
+    assert asked(download, 1) == [TAIL, f"bytes={first}-{until - 1}"]
+    servers = download.ending.servers
+    assert servers == {
+        download.pool.names[0]: NEEDED - (until - first),
+        download.pool.names[1]: until - first,
+    }
     expect_whole(download)
 
 
@@ -111,7 +175,8 @@ def test_a_server_that_keeps_silent_about_the_agenda_delivers_all_the_same(start
     download = start((Silent(path="/data"),))
     assert download.run(timeout_s=1.0) == 0
     assert download.switches == []
-    assert len(download.pool.log.packages) == 1
+    assert sent(download) <= len(PACKAGE)
+    assert sorted(download.materials().values()) == sorted(FILES.values())
 
 
 def test_a_redirect_to_another_node_is_followed(start: Start) -> None:
@@ -156,8 +221,9 @@ def test_no_server_at_all_says_so(tmp_path: Path) -> None:
 def test_never_a_request_after_success(start: Start) -> None:
     download = start((), (), ())
     assert download.run() == 0
+    requests = len(download.pool.log)
     time.sleep(0.5)
-    assert len(download.pool.log.packages) == 1
+    assert len(download.pool.log) == requests
     assert {request.server for request in download.pool.log[:]} == {download.pool.names[0]}
 
 
@@ -165,12 +231,24 @@ def test_a_package_with_an_unsafe_name_is_refused_and_nothing_is_written(
     start: Start, tmp_path: Path
 ) -> None:
     evil = OriginMeeting(package({"../../evil.pdf": b"%PDF-"}), {})
-    download = start((), (), meetings={"M1": evil})
+    download = start((), (), (), meetings={"M1": evil})
     assert download.run() == 5
     assert download.ending.status == "package_refused"
     assert download.library.current("M1") is None
     assert not list(tmp_path.rglob("evil*"))
-    assert len(download.pool.log.packages) == 1, "every server holds the same package"
+    asked_of = [asked(download, server) for server in range(3)]
+    assert asked_of == [[TAIL], [TAIL], []], "what two servers say alike is the package's fault"
+
+
+def test_a_package_is_not_refused_for_what_one_copy_says(start: Start, tmp_path: Path) -> None:
+    download = start((), ())
+    evil = package({"../../evil.pdf": b"%PDF-"})
+    download.pool[0].meetings = {"M1": OriginMeeting(evil, DATA)}
+    assert download.run() == 0
+    assert download.switches == ["wrong-content"]
+    assert asked(download, 0) == [TAIL]
+    assert not list(tmp_path.rglob("evil*"))
+    expect_whole(download)
 
 
 def test_a_package_larger_than_allowed_is_not_begun(start: Start) -> None:
@@ -200,7 +278,7 @@ def test_nodes_that_the_master_names_join_the_pool(start: Start) -> None:
         download = start(CLOSED)
         master.faults = [Status(404)]
         assert download.run(master=master.url) == 0
-        assert len(node.log.packages) == 1
+        assert download.ending.servers == {node.name: NEEDED}
     expect_whole(download)
 
 
@@ -221,28 +299,32 @@ def test_the_static_copy_on_the_same_server_is_preferred(start: Start) -> None:
     static = OriginMeeting(PACKAGE, DATA, package_url="/static/packages/第 1 次.zip")
     download = start((), meetings={"M1": static})
     assert download.run() == 0
-    assert [request.path for request in download.pool.log.packages] == [static.package_url]
+    assert {request.path for request in download.pool.log.packages} == {static.package_url}
     expect_whole(download)
 
 
 def test_a_material_is_said_to_be_ready_when_it_can_be_opened(start: Start) -> None:
-    download = start(())
-    openable: list[bool] = []
+    download = start((Slow(600_000),))
+    opened: dict[str, bytes | None] = {}
 
     def look(event: events.Event) -> None:
         if isinstance(event, events.MaterialReady):
-            manifest = download.library.current("M1")
-            one = manifest.materials[event.index - 1] if manifest else None
-            openable.append(
-                one is not None
-                and one.name == event.name
-                and one.sha256 is not None
-                and download.library.has(one.sha256, one.bytes)
-            )
+            assert download.library.current("M1") is None, "before there is a revision"
+            opened[event.name] = download.opened(event.sha256)
 
     download.on_event = look
     assert download.run() == 0
-    assert openable == [True] * len(FILES)
+    assert opened == download.materials()
+    assert [len(opened[event.name] or b"") for event in download.ready] == [
+        event.bytes for event in download.ready
+    ]
+    manifest = download.library.current("M1")
+    assert manifest is not None
+    said = {event.index: (event.name, event.sha256) for event in download.ready}
+    assert said == {
+        place: (one.name, one.sha256) for place, one in enumerate(manifest.materials, 1)
+    }
+    expect_whole(download)
 
 
 def test_half_characters_in_the_masters_document_stop_nothing(start: Start) -> None:

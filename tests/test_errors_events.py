@@ -59,7 +59,8 @@ def test_names_on_the_wire_are_those_of_the_contract() -> None:
     progress = set(events.payload(events.DownloadProgress("M1")))
     assert progress == {
         "meetingId", "phase", "server", "serverIndex", "serverCount", "attempt", "receivedBytes",
-        "reusedBytes", "heldBytes", "totalBytes", "percent", "bytesPerSecond", "secondsLeft",
+        "reusedBytes", "heldBytes", "delivered", "totalBytes", "percent", "bytesPerSecond",
+        "secondsLeft",
     }  # fmt: skip
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import errno
 import http.client
 import inspect
@@ -16,12 +15,21 @@ from collections.abc import Iterator
 import pytest
 import requests
 import urllib3
+from rawserver import raw_server
 
 from kiosk import fetch
 from kiosk.answers import Wanted
-from kiosk.demo.origin import DripHead, Origin, OriginMeeting, RedirectTo, Silent, Status
+from kiosk.demo.origin import (
+    DripHead,
+    Gzip,
+    Origin,
+    OriginMeeting,
+    RedirectTo,
+    Silent,
+    Status,
+)
 from kiosk.errors import ServerError, UnfitError
-from kiosk.fetch import Line, Stream
+from kiosk.fetch import Call, Stream
 
 SERVER = "10.1.1.11:8001"
 PACKAGE = b"PK\x03\x04" + bytes(100_000)
@@ -33,37 +41,20 @@ def origin() -> Iterator[Origin]:
         yield running
 
 
-def stream(origin: Origin, line: Line | None = None) -> Stream:
-    url = f"{origin.url}/meetings/M1/download-package"
-    return Stream(Wanted(url, origin.name), line or Line())
+def ask(url: str, call: Call | None = None) -> bytes:
+    """All of the package at ``url``."""
+    with call or Call(SERVER) as talking:
+        stream = talking.stream(Wanted(url, SERVER))
+        return b"".join(bytes(piece) for piece in stream.chunks())
 
 
-def drain(wanted: Stream, got: bytearray) -> None:
-    for data in wanted.chunks():
-        got += data
+def drain(stream: Stream, got: bytearray) -> None:
+    for piece in stream.chunks():
+        got += piece
 
 
-@contextlib.contextmanager
-def raw_server(answer: bytes, linger_s: float = 0.0) -> Iterator[str]:
-    """A server that takes one request and sends these very bytes."""
-    listener = socket.create_server(("127.0.0.1", 0))
-
-    def serve() -> None:
-        with contextlib.suppress(OSError):
-            connection, _ = listener.accept()
-            with connection:
-                connection.recv(65536)
-                connection.sendall(answer)
-                if linger_s:
-                    connection.settimeout(linger_s)
-                    connection.recv(1)
-
-    thread = threading.Thread(target=serve, daemon=True)
-    thread.start()
-    host, port = listener.getsockname()[:2]
-    yield f"http://{host}:{port}/p"
-    listener.close()
-    thread.join(5)
+def package_of(origin: Origin) -> str:
+    return f"{origin.url}/meetings/M1/download-package"
 
 
 def all_foreign() -> list[type[BaseException]]:
@@ -106,21 +97,18 @@ def test_the_errno_below_names_the_fault(number: int, code: str) -> None:
 def test_a_closed_port_is_refused(origin: Origin) -> None:
     origin.close()
     with pytest.raises(ServerError) as caught:
-        stream(origin).open()
+        ask(package_of(origin))
     assert caught.value.code == "refused"
 
 
 def test_a_name_that_does_not_resolve_is_unreachable() -> None:
     with pytest.raises(ServerError) as caught:
-        Stream(Wanted("http://no-such-host.invalid/p", "no-such-host"), Line()).open()
+        ask("http://no-such-host.invalid/p")
     assert caught.value.code == "unreachable"
 
 
 def test_a_whole_body_comes_as_it_is(origin: Origin) -> None:
-    wanted = stream(origin)
-    assert wanted.open().total == len(PACKAGE)
-    assert b"".join(wanted.chunks()) == PACKAGE
-    wanted.end()
+    assert ask(package_of(origin)) == PACKAGE
 
 
 @pytest.mark.parametrize(
@@ -133,49 +121,46 @@ def test_a_whole_body_comes_as_it_is(origin: Origin) -> None:
     ],
 )
 def test_a_body_that_ends_early_is_cut_off_and_what_came_is_delivered(answer: bytes) -> None:
-    with raw_server(answer) as url:
-        wanted, got = Stream(Wanted(url, SERVER), Line()), bytearray()
-        wanted.open()
+    got = bytearray()
+    with raw_server(answer) as server, Call(SERVER) as call:
+        stream = call.stream(Wanted(server.url, SERVER))
         with pytest.raises(ServerError) as caught:
-            drain(wanted, got)
-        assert caught.value.code in ("cut-off", "bad-answer")
-        assert got == b"PK\x03\x04"
+            drain(stream, got)
+    assert (caught.value.code, bytes(got)) == ("cut-off", b"PK\x03\x04")
 
 
 @pytest.mark.parametrize(
     "answer",
-    [b"", b"\r\n\r\n", b"SSH-2.0-OpenSSH_9\r\n", b"HTTP/1.1 banana OK\r\n\r\n", b"\x00" * 70000],
-)
+    [b"\r\n\r\n", b"SSH-2.0-OpenSSH_9\r\n", b"HTTP/1.1 banana OK\r\n\r\n", b"\x00" * 70000,
+     b"HTTP/1.1 200 OK\r\n" + b"X-Header: y\r\n" * 1000 + b"\r\n"],
+)  # fmt: skip
 def test_what_is_not_http_is_a_server_error(answer: bytes) -> None:
-    with raw_server(answer) as url, pytest.raises(ServerError):
-        Stream(Wanted(url, SERVER), Line()).open()
+    with raw_server(answer) as server, pytest.raises(ServerError):
+        ask(server.url)
 
 
 @pytest.mark.parametrize("fault", [Silent(), DripHead(0.05)])
 def test_cutting_the_line_ends_a_wait_for_headers(origin: Origin, fault: Silent | DripHead) -> None:
     origin.faults = [fault]
-    line = Line()
-    threading.Timer(0.3, line.cut).start()
+    call = Call(SERVER)
+    threading.Timer(0.3, call.cut).start()
     with pytest.raises(ServerError):
-        stream(origin, line).open()
+        ask(package_of(origin), call)
     assert origin.log.wait_for(lambda log: bool(log[:]) and log[0].client_left)
 
 
 def test_a_line_that_was_cut_before_it_connected_sends_nothing(origin: Origin) -> None:
-    line = Line()
-    line.cut()
+    call = Call(SERVER)
+    call.cut()
     with pytest.raises(ServerError):
-        stream(origin, line).open()
+        ask(package_of(origin), call)
     assert not origin.log[:]
 
 
 def test_a_redirect_to_another_server_is_followed_one_connection_at_a_time(origin: Origin) -> None:
     with Origin(meetings=origin.meetings, log=origin.log) as other:
         origin.faults = [RedirectTo(f"http://{other.name}{{path}}")]
-        wanted = stream(origin)
-        wanted.open()
-        assert b"".join(wanted.chunks()) == PACKAGE
-        wanted.end()
+        assert ask(package_of(origin)) == PACKAGE
     assert [request.status for request in origin.log.packages] == [302, 200]
     assert origin.open_packages == 1
 
@@ -183,7 +168,7 @@ def test_a_redirect_to_another_server_is_followed_one_connection_at_a_time(origi
 def test_a_redirect_loop_ends(origin: Origin) -> None:
     origin.faults = [RedirectTo("{path}")]
     with pytest.raises(ServerError) as caught:
-        stream(origin).open()
+        ask(package_of(origin))
     assert caught.value.code == "bad-redirect"
     assert len(origin.log.packages) == fetch.MAX_HOPS + 1
 
@@ -217,15 +202,15 @@ def test_json_is_read_within_bounds(origin: Origin) -> None:
 )  # fmt: skip
 def test_what_is_not_json_is_a_bad_answer(body: bytes, code: str) -> None:
     head = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(body)
-    with raw_server(head + body) as url, pytest.raises(ServerError) as caught:
-        fetch.get_json(url, SERVER)
+    with raw_server(head + body) as server, pytest.raises(ServerError) as caught:
+        fetch.get_json(server.url, SERVER)
     assert caught.value.code == code
 
 
 def test_endless_json_is_stopped_at_a_bound() -> None:
     body = b"HTTP/1.1 200 OK\r\n\r\n" + b" " * (fetch.MAX_JSON_BYTES + 1)
-    with raw_server(body) as url, pytest.raises(ServerError) as caught:
-        fetch.get_json(url, SERVER)
+    with raw_server(body) as server, pytest.raises(ServerError) as caught:
+        fetch.get_json(server.url, SERVER)
     assert caught.value.code == "too-large"
 
 
@@ -237,6 +222,27 @@ def test_a_server_that_never_finishes_its_json_is_left(
     with pytest.raises(ServerError) as caught:
         fetch.get_json(f"{origin.url}/meetings/M1/data", origin.name, 0.3)
     assert caught.value.code == "silent"
+
+
+def test_packed_json_is_not_unpacked(origin: Origin) -> None:
+    origin.faults = [Gzip(zeros=1 << 30, path="/data")]
+    with pytest.raises(ServerError) as caught:
+        fetch.get_json(f"{origin.url}/meetings/M1/data", origin.name, 10.0)
+    assert caught.value.code == "bad-answer"
+
+
+def test_the_body_of_a_redirect_is_not_read(origin: Origin) -> None:
+    head = f"HTTP/1.1 302 F\r\nLocation: {origin.url}/meetings/M1/data\r\n\r\n".encode()
+    with raw_server(head + bytes(1 << 20), close=False) as server:
+        assert fetch.get_json(server.url, SERVER, 10.0)["title"] == "x"
+
+
+def test_cookies_are_not_sent_back() -> None:
+    told = b"HTTP/1.1 200 OK\r\nContent-Length: 1\r\nSet-Cookie: a=b; Path=/\r\n\r\n1"
+    with raw_server(told, close=False) as server, Call(SERVER) as call:
+        for _ in range(2):
+            call.document(server.url)
+    assert not any(b"ookie" in request for request in server.asked)
 
 
 def test_a_status_has_the_same_name_for_json(origin: Origin) -> None:

@@ -191,7 +191,8 @@ def test_the_map_is_read_with_its_levels_and_its_pure_stages() -> None:
     found = read_map(ROOT)
     assert found.level["cli"] < found.level["web"] < found.level["terminal"]
     assert found.level["fetch"] < found.level["pool"] < found.level["errors"]
-    assert {"pool", "plan", "transfer"} <= found.pure
+    assert found.level["journey"] < found.level["lane"] < found.level["part"] < found.level["plan"]
+    assert {"pool", "standings", "plan", "spans", "transfer", "progress"} <= found.pure
 
 
 @pytest.mark.parametrize("check", CHECKS)

@@ -68,6 +68,14 @@ def test_what_is_missing_is_one_line_and_a_failure(
     assert "please install curl chromium fonts-noto-cjk" in capsys.readouterr().err
 
 
+def test_a_peer_of_the_benchmark_that_is_missing_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert setup.main(["bench"]) == 1
+    assert "the benchmark: please install aria2 curl openssl unzip wget2" in capsys.readouterr().err
+
+
 def test_a_python_that_does_not_start_is_made_again(tmp_path: Path) -> None:
     broken = tmp_path / "python"
     broken.symlink_to(tmp_path / "gone")

@@ -31,6 +31,7 @@ def library(tmp_path: Path) -> Library:
 # Damage (C5, C6)
 
 
+@pytest.mark.fault("C6")
 def test_a_stored_file_that_rotted_is_seen(library: Library) -> None:
     made = publish(library, {"a": b"sound"})
     (sha256,) = made.objects
@@ -190,6 +191,7 @@ def test_a_file_that_the_system_will_not_let_grow_ends_the_publish_and_harms_not
     assert library.verify() == []
 
 
+@pytest.mark.fault("C3")
 def test_a_full_disk_ends_the_publish_and_harms_nothing(tmp_path: Path) -> None:
     library = Library(tmp_path / "small")
     library.data_dir.mkdir()
@@ -243,6 +245,7 @@ def test_too_few_open_files_end_the_publish_and_harm_nothing(library: Library) -
     assert files_in(library) == before
 
 
+@pytest.mark.fault("C4")
 def test_whichever_file_operation_fails_the_old_or_the_new_revision_is_whole(
     tmp_path: Path,
 ) -> None:

@@ -127,6 +127,7 @@ def test_message_that_is_too_large_drops_its_sender(kiosk: KioskProcess, size: i
     assert "Traceback" not in kiosk.log
 
 
+@pytest.mark.fault("P4")
 def test_page_that_never_reads_holds_up_nobody(kiosk: KioskProcess, origins: OriginPool) -> None:
     origins[0].faults = [Slow(250_000)]
     with Raw(kiosk) as deaf, kiosk.live() as page:
@@ -136,6 +137,7 @@ def test_page_that_never_reads_holds_up_nobody(kiosk: KioskProcess, origins: Ori
         assert sum(name == "downloadProgress" for name, _ in page.heard) > 5
 
 
+@pytest.mark.fault("P2")
 def test_dropped_line_twenty_times_ends_in_the_same_place(
     kiosk: KioskProcess, origins: OriginPool
 ) -> None:
@@ -177,6 +179,7 @@ def lines_of(app: Flask) -> list[Any]:
     return list(app.extensions["socketio"].server.eio.sockets.values())
 
 
+@pytest.mark.fault("P4")
 def test_line_of_a_page_that_never_reads_is_dropped_before_it_fills_the_memory(
     served: tuple[Terminal, Flask, int],
 ) -> None:

@@ -40,6 +40,36 @@ def test_a_restart_on_another_server_holds_the_count_until_it_is_overtaken() -> 
     assert counts == [50, 50, 50, 60]
 
 
+def test_a_damaged_file_that_is_fetched_again_holds_the_count_and_adds_to_the_time_left() -> None:
+    meter = Meter()
+    meter.read(0, 0, 100, 0.0)
+    assert meter.read(80, 80, 100, 1.0).seconds_left == pytest.approx(0.25)
+    again = meter.read(30, 80, 100, 1.0)
+    assert (again.bytes, again.percent, again.total) == (80, 80, 100)
+    assert again.seconds_left == pytest.approx(70 / 80)
+
+
+def test_another_build_of_another_size_moves_nothing_back_and_is_not_done_before_its_time() -> None:
+    meter = Meter()
+    meter.read(50, 50, 100, 0.0)
+    larger = meter.read(60, 60, 400, 1.0)
+    assert (larger.bytes, larger.percent, larger.total) == (60, 50, 400)
+    smaller = meter.read(10, 60, 40, 2.0)
+    assert (smaller.bytes, smaller.percent) == (60, 50)
+    assert smaller.total == 60, "never less than what is shown to be here"
+    assert meter.read(30, 80, 40, 3.0).percent == 75
+    assert meter.read(40, 90, 40, 4.0).percent == 100
+
+
+@given(st.lists(st.tuples(st.integers(0, 1000), st.integers(1, 1000)), max_size=40))
+def test_nothing_says_100_percent_while_something_was_always_missing(
+    looks: list[tuple[int, int]],
+) -> None:
+    meter = Meter(estimate=300)
+    for second, (here, missing) in enumerate(looks):
+        assert meter.read(here, 0, here + missing, float(second)).percent < 100
+
+
 def test_speed_is_that_of_the_last_seconds() -> None:
     meter = Meter()
     for second in range(10):

@@ -81,6 +81,7 @@ def test_a_flag_that_makes_no_sense_ends_the_program(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"\x00\xff", b"server_ip = ", b"[", b"\xef\xbb\xbf="])
+@pytest.mark.fault("C5")
 def test_a_broken_file_is_set_aside_and_the_terminal_starts(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "settings.toml"
     path.write_bytes(content)

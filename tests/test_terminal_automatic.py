@@ -40,6 +40,7 @@ def test_new_meeting_comes_by_itself_where_that_is_set(
         assert kiosk.meeting()["download"]["automatic"] is True
 
 
+@pytest.mark.fault("B14")
 def test_start_delay_is_shown_and_can_be_skipped(
     origins: OriginPool, tmp_path: Path, mode: str
 ) -> None:

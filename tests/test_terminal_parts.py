@@ -140,6 +140,7 @@ def test_failed_version_is_tried_again_after_growing_pauses() -> None:
     assert max(pauses) <= LONGEST_RETRY_S
 
 
+@pytest.mark.fault("B14")
 def test_start_delays_spread() -> None:
     schedule = Schedule(random.Random(1))
     delays = [schedule.delay(30) for _ in range(200)]
@@ -169,6 +170,7 @@ def test_settings_saved_at_once_from_two_places_are_all_kept(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("content", [b"", b"{", b"\xff\xfe", b"{}", b"[1, null]", b"[" * 100_000])
+@pytest.mark.fault("C5")
 def test_wanted_file_that_makes_no_sense_counts_as_nothing(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "wanted.json").write_bytes(content)
     assert Wanted(tmp_path / "wanted.json").load() == []

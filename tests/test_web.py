@@ -307,6 +307,7 @@ def test_servers_are_tested_one_row_each(kiosk: KioskProcess) -> None:
     assert rows[1]["ms"] >= 0
 
 
+@pytest.mark.fault("B11")
 def test_download_without_any_server_is_refused_in_words(plain: KioskProcess) -> None:
     answer = plain.send("POST", "/api/downloads", {"meetingId": "M1"})
     assert (answer.status_code, error(answer)) == (409, "no-servers")

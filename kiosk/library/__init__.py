@@ -58,6 +58,7 @@ class Library:
         self.data_dir = Path(data_dir)
         self._layout = Layout(self.data_dir)
         self._pending: dict[str, Path] = {}
+        self._adopted: set[Path] = set()
 
     def lock(self) -> DirectoryLock:
         """Take the directory; LocalError ``directory-in-use`` where another kiosk has it."""
@@ -112,6 +113,16 @@ class Library:
         self._pending[stored.sha256] = path
         return stored
 
+    def adopt(self, sha256: str, size: int, path: Path) -> None:
+        """A file that was written and hashed by somebody else, on this disk: it becomes an object.
+
+        It moves with the next `publish`, and stays where it is if there is none.
+        """
+        if self.has(sha256, size) and not path.exists():
+            return
+        self._pending[sha256] = path
+        self._adopted.add(path)
+
     def _write(self, handle: int, chunk: bytes) -> None:
         try:
             view = memoryview(chunk)
@@ -124,8 +135,10 @@ class Library:
     def drop_pending(self) -> None:
         """Forget objects that were added and not published."""
         for path in self._pending.values():
-            path.unlink(missing_ok=True)
+            if path not in self._adopted:
+                path.unlink(missing_ok=True)
         self._pending.clear()
+        self._adopted.clear()
 
     # Revisions
 
@@ -160,6 +173,7 @@ class Library:
         if not self._pending:
             return
         objects = self._layout.objects
+        objects.mkdir(parents=True, exist_ok=True)
         sync_filesystem(objects)
         parents = set()
         for sha256, path in list(self._pending.items()):
@@ -193,6 +207,10 @@ class Library:
     def is_whole(self, manifest: Manifest) -> bool:
         """Whether every object of a revision is here and has its hash: reads them all."""
         return next(check.damaged_objects(self._layout, [manifest]), None) is None
+
+    def is_sound(self, sha256: str, size: int) -> bool:
+        """Whether an object is here and has its hash: reads it."""
+        return check.is_sound(self._layout, sha256, size)
 
     def verify(self) -> list[Damage]:
         """What is damaged: reads every manifest and every object."""

@@ -56,8 +56,14 @@ def damaged_objects(layout: Layout, of: Iterable[Manifest]) -> Iterator[Damage]:
             path = layout.object(sha256)
             if not path.exists():
                 yield Damage("missing", str(path), manifest.meeting)
-            elif path.is_symlink() or not layout.has(sha256, size) or _hash(path) != sha256:
+            elif not is_sound(layout, sha256, size):
                 yield Damage("wrong-content", str(path), manifest.meeting)
+
+
+def is_sound(layout: Layout, sha256: str, size: int) -> bool:
+    """Whether an object is an ordinary file of that size and hash."""
+    path = layout.object(sha256)
+    return not path.is_symlink() and layout.has(sha256, size) and _hash(path) == sha256
 
 
 def _hash(path: Path) -> str:

@@ -30,6 +30,7 @@ class Layout:
         self.meetings = data_dir / "meetings"
         self.downloads = data_dir / "download"
         self.renditions = data_dir / "renditions"
+        self.flights = data_dir / "flights"
         self.turn = data_dir / "turn"
 
     def object(self, sha256: str) -> Path:

@@ -7,6 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from kiosk import flight
 from kiosk.library.layout import (
     NEW,
     SET_ASIDE,
@@ -17,6 +18,7 @@ from kiosk.library.layout import (
     subfolders,
 )
 from kiosk.manifest import Manifest
+from kiosk.part import claimed, entries_folder
 from kiosk.store import sync_directory, write_whole
 
 log = logging.getLogger("kiosk.library")
@@ -45,9 +47,9 @@ def purge(layout: Layout, ids: list[str]) -> Receipt:
         _hide(folder)
         remove(folder)
         remove(folder.with_name(SET_ASIDE + folder.name))
-        part = layout.part(meeting_id)
-        remove(part)
-        remove(part.with_name(part.name + ".journal"))
+        for path in _under_way(layout.part(meeting_id)):
+            remove(path)
+        flight.forget(layout.flights, meeting_id)
     return _receipt(layout, ids, used)
 
 
@@ -63,7 +65,14 @@ def purge_all(layout: Layout) -> Receipt:
     for place in (layout.meetings, layout.downloads, layout.renditions):
         for path in list(place.iterdir()) if place.is_dir() else []:
             remove(path)
+    flight.forget(layout.flights, None)
     return _receipt(layout, ids, used)
+
+
+def _under_way(part: Path) -> tuple[Path, ...]:
+    """Everything that a partly-here package consists of, its journal first."""
+    journal = part.with_name(part.name + ".journal")
+    return journal, journal.with_name(journal.name + ".new"), part, entries_folder(part)
 
 
 def _hide(folder: Path) -> None:
@@ -99,8 +108,12 @@ def undo(layout: Layout, manifest: Manifest) -> None:
 
 
 def remove_unused(layout: Layout) -> tuple[int, int]:
-    """Objects that no manifest needs, and pictures made of them: how many, how many bytes."""
+    """Objects that nobody needs, and pictures made of them: how many, how many bytes.
+
+    Manifests need them, and a download that was cut off just before its manifest was written.
+    """
     needed = {sha for manifest in layout.all_manifests() for sha in manifest.objects}
+    needed |= claimed(layout.downloads)
     removed = size = 0
     for path in list(layout.object_files()):
         if path.name not in needed:
@@ -122,9 +135,14 @@ def collect(layout: Layout) -> int:
     for place in (layout.objects, layout.renditions):
         for path in place.glob(NEW + "*") if place.is_dir() else ():
             remove(path)
-    for journal in layout.downloads.glob("*.journal*"):
-        if not journal.with_name(journal.name.partition(".journal")[0]).exists():
-            remove(journal)
+    for path in list(layout.downloads.glob("*.part*")):
+        # From the right: a meeting's id may have that word in it, too.
+        part = path.with_name(path.name.rpartition(".part")[0] + ".part")
+        journal, aside, *bytes_ = _under_way(part)
+        # Neither is of use without the other.
+        if not journal.exists() or not any(one.exists() for one in bytes_):
+            remove(path)
+        remove(aside)
     removed, size = remove_unused(layout)
     if removed:
         log.info("collected objects=%d bytes=%d", removed, size)
@@ -169,4 +187,5 @@ def is_known(layout: Layout, meeting_id: str) -> bool:
     """Whether there is anything of that meeting to remove."""
     folder = layout.folder(meeting_id)
     aside = folder.with_name(SET_ASIDE + folder_name(meeting_id))
-    return folder.is_dir() or aside.is_dir() or layout.part(meeting_id).exists()
+    under_way = any(path.exists() for path in _under_way(layout.part(meeting_id)))
+    return folder.is_dir() or aside.is_dir() or under_way

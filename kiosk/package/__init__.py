@@ -3,101 +3,153 @@
 The structure is read here alone (APPNOTE 6.3.10) and refused where two readers could read it
 differently: more than one end record, bytes before, after or between the entries that belong to
 none, a local header that says other things than the directory. `read_entry` then gives an entry's
-bytes, bounded by its declared size and held to its CRC. The `zipfile` of the standard library
-accepts most of what is refused here; the tests hold both to each other on sound archives.
+bytes, bounded by its declared size and held to its CRC. A package whose bytes arrive in any order
+is judged in two steps: `read_directory` by its end alone, `place` entry by entry. The `zipfile` of
+the standard library accepts most of what is refused here; the tests hold both to each other on
+sound archives.
 """
 
 from __future__ import annotations
 
 import hashlib
+import io
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import BinaryIO
 
 from kiosk import names
 from kiosk.errors import PackageError
-from kiosk.package.end import find_end, read_at
-from kiosk.package.headers import DEFLATED, UTF8, Header, central_headers, place_of
+from kiosk.package.end import END_BYTES, find_end, read_at
+from kiosk.package.entries import Entry, Package, entry_of
+from kiosk.package.headers import (
+    DEFLATED,
+    LOCAL_BYTES,
+    UTF8,
+    Header,
+    central_headers,
+    place_of,
+    refuse,
+)
+from kiosk.package.limits import Limits
+from kiosk.package.walk import Opened, Passed, Walker
 
-__all__ = ["Entry", "Limits", "Package", "inspect", "read_entry"]
+__all__ = [
+    "TAIL_BYTES",
+    "Entry",
+    "Lacking",
+    "Limits",
+    "Opened",
+    "Package",
+    "Passed",
+    "Tail",
+    "Walker",
+    "inspect",
+    "place",
+    "read_directory",
+    "read_entry",
+]
 
 # Larger chunks are slower: they outgrow the processor's cache, and each is memory mapped anew.
 READ_BYTES = 64 << 10
+# The end record with the longest comment: what has to be seen of an archive to know its end.
+TAIL_BYTES = END_BYTES
 OUT_BYTES = 256 << 10
 
 
-@dataclass(frozen=True)
-class Limits:
-    """How much a package may be.
+class Lacking(Exception):
+    """More of the end of the archive is needed: everything from ``start`` on."""
 
-    ``max_ratio`` is bytes out per byte in; it is asked for files and packages that unpack to more
-    than ``ratio_from_bytes``. Documents are below 30, blank scans reach a hundred.
+    def __init__(self, start: int) -> None:
+        super().__init__(f"needed from {start}")
+        self.start = start
+
+
+class Tail(io.BytesIO):
+    """The last bytes of an archive of ``total`` bytes, read as if it were all there.
+
+    Reading before them raises `Lacking`.
     """
 
-    max_entries: int = 100_000
-    max_directory_bytes: int = 64 << 20
-    max_total_bytes: int = 64 << 30
-    max_ratio: int = 250
-    ratio_from_bytes: int = 32 << 20
+    def __init__(self, total: int, data: bytes) -> None:
+        super().__init__(data)
+        self._before = total - len(data)
+
+    def seek(self, offset: int, whence: int = 0) -> int:
+        """To a position in the archive."""
+        if whence == 0 and offset < self._before:
+            raise Lacking(offset)
+        moved = super().seek(offset - self._before if whence == 0 else offset, whence)
+        return moved + self._before
 
 
-@dataclass(frozen=True)
-class Entry:
-    """A file of the package: safe relative ``path``, sizes in bytes, where its data begin."""
+def read_directory(file: BinaryIO, total: int, limits: Limits | None = None) -> Package:
+    """The package in ``file`` by its directory alone; PackageError with the code of what is wrong.
 
-    path: str
-    method: int
-    crc32: int
-    compressed: int
-    size: int
-    offset: int
-    data_offset: int
-
-
-@dataclass(frozen=True)
-class Package:
-    """The files of an archive in directory order; folders are not listed."""
-
-    entries: tuple[Entry, ...]
-    directory_sha256: str
+    Only the end of the file is read, and nothing is decompressed. The structure is judged first:
+    what a fault on the way made of a sound package shows there, and another server's copy may
+    still be sound.
+    """
+    entries, end, sha256 = _listed(file, total, limits or Limits())
+    files = tuple(entry for entry in entries if not entry.path.endswith("/"))
+    return Package(files, total, end, sha256)
 
 
 def inspect(file: BinaryIO, limits: Limits | None = None) -> Package:
-    """The package in ``file`` (seekable), or PackageError with the code of what is wrong.
+    """The package in ``file`` (seekable), with every local header held against the directory."""
+    total = file.seek(0, 2)
+    entries, end, sha256 = _listed(file, total, limits or Limits())
+    for entry in entries:
+        place(file, entry)
+    files = tuple(entry for entry in entries if not entry.path.endswith("/"))
+    return Package(files, total, end, sha256)
 
-    Nothing is decompressed; only headers are read. The structure is judged first: what a fault on
-    the way made of a sound package shows there, and another server's copy may still be sound.
+
+def place(file: BinaryIO, entry: Entry) -> int:
+    """Where the data of an entry begin.
+
+    PackageError where its local header or data descriptor says other things than the directory, and
+    where it does not end just where the next one begins (Z8).
     """
-    limits = limits or Limits()
-    end = find_end(file, file.seek(0, 2))
+    begins, ends = place_of(file, entry.header, entry.until)
+    if ends != entry.until:
+        raise PackageError("ambiguous", why="bytes that belong to no file, or to two")
+    return begins
+
+
+def _listed(file: BinaryIO, total: int, limits: Limits) -> tuple[list[Entry], int, str]:
+    """All entries, folders included; where the directory begins; and the hash of it."""
+    end = find_end(file, total)
     if end.entries > limits.max_entries:
         raise PackageError("bomb", why=f"{end.entries} entries")
     if end.size > limits.max_directory_bytes:
         raise PackageError("bomb", why=f"a directory of {end.size} bytes")
     directory = read_at(file, end.offset, end.size)
+    digest = hashlib.sha256(directory)
+    digest.update(read_at(file, end.begins, total - end.begins))
     headers = list(central_headers(directory, end.entries))
-    places = _places(file, headers, end.offset)
+    bounds = _bounds(headers, end.offset)
     paths = names.decode([(h.raw_name, h.unicode_name, bool(h.flags & UTF8)) for h in headers])
+    for header in headers:
+        refuse(header)
     names.check(paths)
     _check_sizes(headers, limits)
-    entries = _entries(headers, paths, places)
-    return Package(tuple(entries), hashlib.sha256(directory).hexdigest())
+    entries = list(_entries(headers, paths, bounds))
+    return entries, end.offset, digest.hexdigest()
 
 
-def _places(file: BinaryIO, headers: list[Header], directory: int) -> list[int]:
-    """Where each entry's data begin; entries must cover the file without gap and overlap (Z8)."""
-    at = 0
-    places = [0] * len(headers)
+def _bounds(headers: list[Header], directory: int) -> list[int]:
+    """Where each entry ends: they cover the file from its first byte to the directory (Z8)."""
+    untils = [0] * len(headers)
     order = sorted(range(len(headers)), key=lambda index: headers[index].offset)
     starts = [headers[index].offset for index in order] + [directory]
-    for index, start, until in zip(order, starts, starts[1:], strict=False):
-        if start != at:
-            raise PackageError("ambiguous", why="bytes that belong to no file, or to two")
-        places[index], at = place_of(file, headers[index], until)
-    if at != directory:
+    if starts[0] != 0:
         raise PackageError("ambiguous", why="bytes that belong to no file, or to two")
-    return places
+    for index, start, until in zip(order, starts, starts[1:], strict=False):
+        header = headers[index]
+        if until - start < LOCAL_BYTES + len(header.raw_name) + header.compressed:
+            raise PackageError("ambiguous", why="bytes that belong to no file, or to two")
+        untils[index] = until
+    return untils
 
 
 def _check_sizes(headers: list[Header], limits: Limits) -> None:
@@ -107,24 +159,15 @@ def _check_sizes(headers: list[Header], limits: Limits) -> None:
     pairs = [(header.size, header.compressed) for header in headers]
     pairs.append((total, sum(header.compressed for header in headers)))
     for size, compressed in pairs:
-        if size > limits.ratio_from_bytes and size > limits.max_ratio * compressed:
+        if limits.is_bomb(size, compressed):
             raise PackageError("bomb", why=f"{size} bytes out of {compressed}")
 
 
-def _entries(headers: list[Header], paths: list[str], places: list[int]) -> Iterator[Entry]:
-    for header, path, place in zip(headers, paths, places, strict=True):
-        if not path.endswith("/"):
-            yield Entry(
-                path,
-                header.method,
-                header.crc32,
-                header.compressed,
-                header.size,
-                header.offset,
-                place,
-            )
-        elif header.size:
+def _entries(headers: list[Header], paths: list[str], untils: list[int]) -> Iterator[Entry]:
+    for header, path, until in zip(headers, paths, untils, strict=True):
+        if path.endswith("/") and header.size:
             raise PackageError("ambiguous", why="a folder with content")
+        yield entry_of(header, path, until)
 
 
 def read_entry(file: BinaryIO, entry: Entry) -> Iterator[bytes]:
@@ -133,8 +176,9 @@ def read_entry(file: BinaryIO, entry: Entry) -> Iterator[bytes]:
     PackageError ``damaged`` where they are not what the directory says. Never more than
     ``entry.size`` bytes are given out, whatever the data say.
     """
-    crc, left = 0, entry.size
-    for chunk in _inflated(file, entry) if entry.method == DEFLATED else _stored(file, entry):
+    crc, left, begins = 0, entry.size, place(file, entry)
+    read = _inflated if entry.method == DEFLATED else _stored
+    for chunk in read(file, entry, begins):
         left -= len(chunk)
         if left < 0:
             raise PackageError("damaged", why=f"{entry.path} is larger than it says")
@@ -144,16 +188,16 @@ def read_entry(file: BinaryIO, entry: Entry) -> Iterator[bytes]:
         raise PackageError("damaged", why=f"{entry.path} fails its check")
 
 
-def _stored(file: BinaryIO, entry: Entry) -> Iterator[bytes]:
-    at, stop = entry.data_offset, entry.data_offset + entry.compressed
+def _stored(file: BinaryIO, entry: Entry, at: int) -> Iterator[bytes]:
+    stop = at + entry.compressed
     while at < stop:
         chunk = read_at(file, at, min(OUT_BYTES, stop - at))
         at += len(chunk)
         yield chunk
 
 
-def _inflated(file: BinaryIO, entry: Entry) -> Iterator[bytes]:
-    at, stop = entry.data_offset, entry.data_offset + entry.compressed
+def _inflated(file: BinaryIO, entry: Entry, at: int) -> Iterator[bytes]:
+    stop = at + entry.compressed
     inflater = zlib.decompressobj(-zlib.MAX_WBITS)
     held = b""
     try:

@@ -20,6 +20,7 @@ _END = struct.Struct("<4s4H2LH")
 _END64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR64 = struct.Struct("<4sLQL")
 _MAX16, _MAX32 = 0xFFFF, 0xFFFFFFFF
+END_BYTES = _END.size + _MAX16
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def read_at(file: BinaryIO, offset: int, count: int) -> bytes:
 
 def find_end(file: BinaryIO, total: int) -> End:
     """The one end record of a file of ``total`` bytes; PackageError where there is not just one."""
-    length = min(total, _END.size + _MAX16)
+    length = min(total, END_BYTES)
     tail = read_at(file, total - length, length)
     places = list(_signatures(tail))
     if not places:
@@ -90,7 +91,8 @@ def _end64_of(file: BinaryIO, begins: int, short: tuple[int, int, int]) -> End:
     if at < 0 or not _has_locator(file, begins):
         raise PackageError("ambiguous", why="a ZIP64 archive without its locator")
     _, disk, offset64, disks = _LOCATOR64.unpack(read_at(file, at, _LOCATOR64.size))
-    if disk or disks > 1 or offset64 + _END64.size > at:
+    # What may stand between the two is nothing that anybody writes; it is not fetched to see.
+    if disk or disks > 1 or not _END64.size <= at - offset64 <= END_BYTES:
         raise PackageError("ambiguous", why="its ZIP64 locator leads nowhere")
     record = _END64.unpack(read_at(file, offset64, _END64.size))
     signature, length, _, _, disk, first_disk, here, entries, size, offset = record

@@ -19,18 +19,19 @@ STORED, DEFLATED = 0, 8
 UTF8 = 0x800
 _CENTRAL = struct.Struct("<4s4B4HL2L5H2L")
 _LOCAL = struct.Struct("<4s2B4HL2L2H")
+LOCAL_BYTES = _LOCAL.size
 _DESCRIPTORS = tuple(struct.Struct(form) for form in ("<4s3L", "<4sL2Q", "<3L", "<L2Q"))
 _DESCRIPTOR_MARK = b"PK\x07\x08"
 _MAX32 = 0xFFFFFFFF
-_DESCRIPTOR = 8
+DESCRIPTOR = 8
 _ENCRYPTED = 1 | 64 | 0x2000
-_TOLD_TWICE = _ENCRYPTED | _DESCRIPTOR | UTF8
+_TOLD_TWICE = _ENCRYPTED | DESCRIPTOR | UTF8
 _ZIP64, _UNICODE_NAME = 1, 0x7075
 _UNIX, _MACOS = 3, 19
 _KINDS = (0, 0o100000, 0o040000)  # not told, file, folder
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Header:
     """What the directory says of an entry: name undecoded, sizes in bytes, ZIP64 resolved."""
 
@@ -136,16 +137,44 @@ def place_of(file: BinaryIO, header: Header, until: int) -> tuple[int, int]:
         raise PackageError("ambiguous", why="a file with two names or methods")
     if (fields[3] ^ header.flags) & _TOLD_TWICE:
         raise PackageError("ambiguous", why="a file with two sets of flags")
-    _refuse(header)
+    refuse(header)
     _compare(header, fields[7:10], _extra_blocks(after[name_length:]))
     begins += name_length + extra_length
     ends = begins + header.compressed
-    if header.flags & _DESCRIPTOR:
+    if header.flags & DESCRIPTOR:
         ends += _descriptor(file, header, ends, until)
     return begins, ends
 
 
-def _refuse(header: Header) -> None:
+def local_header(head: bytes, offset: int) -> tuple[Header | None, int]:
+    """The local header that is all of ``head``, and how long it is; None while it is not whole.
+
+    PackageError where it is none that can be believed by itself.
+    """
+    if len(head) < _LOCAL.size:
+        return None, _LOCAL.size
+    fields = _LOCAL.unpack_from(head)
+    if fields[0] != b"PK\x03\x04":
+        raise PackageError("damaged", why="no file begins here")
+    name_length, extra_length = fields[10:12]
+    length = _LOCAL.size + name_length + extra_length
+    if len(head) < length:
+        return None, length
+    raw_name = head[_LOCAL.size : _LOCAL.size + name_length]
+    blocks = _extra_blocks(head[_LOCAL.size + name_length : length])
+    crc32, compressed, size = fields[7:10]
+    if _MAX32 in (compressed, size):
+        size, compressed, _ = _zip64(blocks.get(_ZIP64), [size, compressed, 0])
+    unicode_name = _unicode_name(blocks.get(_UNICODE_NAME), raw_name)
+    header = Header(
+        fields[3], fields[4], crc32, compressed, size, offset, raw_name, unicode_name, 0
+    )
+    refuse(header)
+    return header, length
+
+
+def refuse(header: Header) -> None:
+    """PackageError where the entry is of a kind that is not read here."""
     name = names.visible(header.raw_name)
     if header.flags & _ENCRYPTED:
         raise PackageError("encrypted", name=name)
@@ -162,7 +191,7 @@ def _compare(header: Header, local: tuple[int, int, int], blocks: dict[int, byte
     crc32, compressed, size = local
     if _ZIP64 in blocks and _MAX32 in (compressed, size):
         size, compressed, _ = _zip64(blocks[_ZIP64], [size, compressed, 0])
-    unknown = (0, _MAX32) if header.flags & _DESCRIPTOR else ()
+    unknown = (0, _MAX32) if header.flags & DESCRIPTOR else ()
     pairs = ((crc32, header.crc32), (compressed, header.compressed), (size, header.size))
     if any(said != real and said not in unknown for said, real in pairs):
         raise PackageError("ambiguous", why="a file with two sizes or checksums")

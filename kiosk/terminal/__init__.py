@@ -2,7 +2,8 @@
 
 `Terminal` owns the library, the view of the master and the downloads, and puts them together:
 a change at the master may start a download, an ending brings renditions and a new list of meetings.
-What it tells goes through one `Feed`; what it is asked is answered from memory and the library.
+What it tells goes through one `Feed`; what it is asked is answered from memory and the library, and
+during a first download from what of it has come.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from kiosk import events, pool, render
+from kiosk import agenda, events, pool, render
 from kiosk.errors import UsageError
 from kiosk.job import Job
 from kiosk.library import Library, Receipt
@@ -24,6 +25,7 @@ from kiosk.pool import Server
 from kiosk.settings import Settings
 from kiosk.terminal import probe, shown
 from kiosk.terminal.downloads import Downloads
+from kiosk.terminal.early import Early
 from kiosk.terminal.feed import Feed
 from kiosk.terminal.renditions import Renditions
 from kiosk.terminal.schedule import Schedule
@@ -47,7 +49,8 @@ class Terminal:
         self.feed = Feed()
         self._upstream = Upstream(lambda: self.settings, self._heard)
         self._wanted = Wanted(settings.directory / "wanted.json")
-        self._downloads = Downloads(self.feed, self._job_of, self._settled, self._wanted)
+        self._downloads = Downloads(self.feed, self._job_of, self._told, self._wanted)
+        self._early = Early(self.library)
         self._renditions = Renditions(settings.directory, self._tell_change)
         self._schedule = Schedule()
         self._local: dict[str, Manifest] = {}
@@ -105,11 +108,23 @@ class Terminal:
         if manifest is None and (revision is not None or state.meeting(meeting_id) is None):
             raise UsageError("unknown-meeting", meeting=meeting_id[:80])
         row = shown.meeting(meeting_id, state, current, self.feed.snapshot(meeting_id))
-        return shown.details(row, state, manifest, self.library)
+        if manifest is not None:
+            return shown.details(row, manifest, self.library)
+        return shown.coming(row, self._announced(meeting_id), self._early)
 
-    def file(self, meeting_id: str, n: int, revision: str | None = None) -> tuple[Material, Path]:
-        """Material ``n`` (from 1) of a revision and its bytes; UsageError ``unknown-material``."""
+    def file(
+        self, meeting_id: str, n: int, revision: str | None = None, sha256: str | None = None
+    ) -> tuple[Material, Path]:
+        """Material ``n`` (from 1) of a revision and its bytes; UsageError ``unknown-material``.
+
+        With ``sha256`` it is what was ready before there was a revision, then and afterwards.
+        """
         manifest = self._manifest(meeting_id, revision)
+        if sha256 is not None or (manifest is None and revision is None):
+            found = self._early.find(meeting_id, n)
+            if found is None or sha256 not in (None, found[0].sha256):
+                raise UsageError("unknown-material")
+            return found
         material = manifest.materials[n - 1 : n] if manifest and n > 0 else ()
         if not material or material[0].sha256 is None:
             raise UsageError("unknown-material")
@@ -152,12 +167,23 @@ class Terminal:
         snapshot = self._downloads.cancel(meeting_id)
         return self.download_of(meeting_id) if snapshot is None else snapshot
 
+    def want(self, meeting_id: str, index: int) -> Shown:
+        """Fetch material ``index`` (from 1) before the others; the download's snapshot.
+
+        UsageError ``unknown-meeting`` where no download of that meeting waits or runs.
+        """
+        snapshot = self._downloads.front(meeting_id, index)
+        if snapshot is None:
+            raise UsageError("unknown-meeting", meeting=meeting_id[:80])
+        return snapshot
+
     def purge(self, meeting_id: str) -> Receipt:
         """Remove a meeting and every object only it used; the receipt.
 
         Its own download is cancelled; UsageError ``download-running`` while another one writes.
         """
         receipt = self._downloads.exclusively(meeting_id, lambda: self.library.purge(meeting_id))
+        self._early.forget(meeting_id)
         self.feed.forget(meeting_id)
         self._read_library()
         self._tell_change(meeting_id)
@@ -183,6 +209,8 @@ class Terminal:
 
     def _job_of(self, meeting_id: str) -> Job:
         document = self._upstream.fresh(meeting_id)
+        if meeting_id not in self._local:
+            self._early.begin(meeting_id, agenda.parse(document))
         state = self._upstream.state
         master = state.server.url() if state.online and state.server else None
         servers = [server.url() for server in self._servers()]
@@ -206,12 +234,28 @@ class Terminal:
                 delay = self._schedule.delay(settings.start_delay_s)
                 self._downloads.start_later(listed.id, delay)
 
-    def _settled(self, ending: events.Event) -> None:
-        self._schedule.settled(ending, time.monotonic())
+    def _told(self, event: events.Event) -> None:
+        """A material is ready, or a download has ended."""
+        if isinstance(event, events.MaterialReady):
+            # What is here stays what people read until the new revision is whole.
+            if event.meeting_id not in self._local:
+                self._early.note(event)
+            return
+        self._schedule.settled(event, time.monotonic())
         # Whatever the ending: a worker that was killed may have published just before.
         self._read_library()
-        if ending.meeting_id in self._local:
-            self._draw(self._local[ending.meeting_id])
+        if event.meeting_id in self._local:
+            self._draw(self._local[event.meeting_id])
+
+    def _announced(self, meeting_id: str) -> agenda.MeetingData | None:
+        """The agenda of a meeting that is not here: the one that its download goes by, if any."""
+        going_by = self._early.agenda(meeting_id) if self._is_open(meeting_id) else None
+        listed = self._upstream.state.meeting(meeting_id)
+        return going_by or (listed.data if listed else None)
+
+    def _is_open(self, meeting_id: str) -> bool:
+        download = self.feed.snapshot(meeting_id)
+        return download is not None and download["ending"] is None
 
     def _manifest(self, meeting_id: str, revision: str | None) -> Manifest | None:
         current = self._local.get(meeting_id)

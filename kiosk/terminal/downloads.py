@@ -11,7 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from kiosk import events
@@ -31,30 +31,31 @@ T = TypeVar("T")
 
 @dataclass
 class _Place:
-    """A place in the queue; ``due`` is a monotonic time."""
+    """A place in the queue; ``due`` is a monotonic time, ``front`` a material wanted first."""
 
     due: float = 0.0
     automatic: bool = False
+    front: int | None = None
 
 
 class Downloads:
     """The queue. ``job_of(meeting_id)`` makes a job when its turn has come.
 
-    ``settled(event)`` hears each ending before anybody else, so that whoever then asks is told
-    what is true; ``wanted`` outlives a restart.
+    ``heard(event)`` hears of each ending, and of each material that is ready, before anybody else,
+    so that whoever then asks is told what is true; ``wanted`` outlives a restart.
     """
 
     def __init__(
         self,
         feed: Feed,
         job_of: Callable[[str], Job],
-        settled: Callable[[events.Event], None],
+        heard: Callable[[events.Event], None],
         wanted: Wanted,
     ) -> None:
         self._feed = feed
         self._wanted = wanted
         self._job_of = job_of
-        self._settled = settled
+        self._heard = heard
         self._changed = threading.Condition(threading.RLock())
         self._queue: dict[str, _Place] = {}
         self._engine: Engine | None = None
@@ -76,7 +77,7 @@ class Downloads:
                 self._queue[meeting_id] = _Place()
                 return self._snapshot(meeting_id), True
             if place is not None and place.due > time.monotonic():
-                self._enqueue(meeting_id, _Place(automatic=place.automatic))
+                self._enqueue(meeting_id, replace(place, due=0.0))
             return self._snapshot(meeting_id), False
 
     def start_later(self, meeting_id: str, delay_s: float) -> None:
@@ -97,6 +98,26 @@ class Downloads:
             engine.cancel()
         elif waited:
             self._tell(events.DownloadCancelled(meeting_id))
+        return self._feed.snapshot(meeting_id)
+
+    def front(self, meeting_id: str, index: int) -> Snapshot | None:
+        """Material ``index`` (from 1) is wanted before the others; the snapshot of its download.
+
+        None where none runs or waits. Nothing to do where it is ready already.
+        """
+        with self._changed:
+            place = self._queue.get(meeting_id)
+            engine = self._engine if self._under_way(meeting_id) else None
+            if place is None and engine is None:
+                return None
+            snapshot = self._snapshot(meeting_id)
+            if index in snapshot["ready"]:
+                return snapshot
+            if place is not None:
+                place.front = index
+            self._feed.publish(events.MaterialWanted(meeting_id, index))
+        if engine is not None:
+            engine.front(index)
         return self._feed.snapshot(meeting_id)
 
     def exclusively(self, meeting_id: str, action: Callable[[], T]) -> T:
@@ -143,14 +164,17 @@ class Downloads:
                 for meeting_id, place in self._queue.items():
                     if place.due <= now:
                         del self._queue[meeting_id]
-                        self._engine = self._engine_for(meeting_id)
+                        self._engine = self._engine_for(meeting_id, place)
                         return self._engine
                 soonest = min((place.due for place in self._queue.values()), default=None)
                 self._changed.wait(None if soonest is None else soonest - now)
         return None
 
-    def _engine_for(self, meeting_id: str) -> Engine:
-        return Engine(meeting_id, lambda: self._job_of(meeting_id), self._tell)
+    def _engine_for(self, meeting_id: str, place: _Place) -> Engine:
+        engine = Engine(meeting_id, lambda: self._job_of(meeting_id), self._tell)
+        if place.front is not None:
+            engine.front(place.front)
+        return engine
 
     def _enqueue(self, meeting_id: str, place: _Place) -> Snapshot:
         self._queue[meeting_id] = place
@@ -175,14 +199,15 @@ class Downloads:
         return snapshot
 
     def _tell(self, event: events.Event) -> None:
+        if isinstance(event, (events.MaterialReady, *events.ENDINGS)):
+            try:
+                self._heard(event)
+            except Exception:
+                # Whatever it was: the page must not wait for an ending that never comes.
+                log.exception("not-heard meeting=%r", event.meeting_id)
         if not isinstance(event, events.ENDINGS):
             self._feed.publish(event)
             return
-        try:
-            self._settled(event)
-        except Exception:
-            # Whatever it was: the page must not wait for an ending that never comes.
-            log.exception("not-settled meeting=%r", event.meeting_id)
         with self._changed:
             again = self._queue.get(event.meeting_id)
             if again is None and not self._stopping:

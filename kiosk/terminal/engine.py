@@ -7,6 +7,7 @@ wait for without standing still. Whatever happens to it, exactly one ending even
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
 import socket
@@ -48,6 +49,10 @@ class Engine:
         self._cancelled = False
         self._ended = False
         self._received = 0
+        # One line at a time to the process, and none before its job.
+        self._saying = threading.Lock()
+        self._has_job = False
+        self._front: int | None = None
 
     def run(self) -> None:
         """The whole life of the process."""
@@ -86,6 +91,15 @@ class Engine:
         killer.daemon = True
         killer.start()
 
+    def front(self, index: int) -> None:
+        """Ask for material ``index`` (from 1) before the others; also before `run` begins."""
+        with self._saying:
+            self._front = index
+            if self._has_job and self._line is not None:
+                # A process that is gone has nothing to bring.
+                with contextlib.suppress(OSError):
+                    self._line.sendall(_front_line(index))
+
     def _work(self, job: Job) -> int:
         """Start the process and relay what it says; its exit status."""
         ours, theirs = socket.socketpair()
@@ -115,7 +129,10 @@ class Engine:
     def _relay(self, line: socket.socket, job: Job) -> None:
         gone = contextlib.suppress(ConnectionError, TimeoutError)
         with gone, line.makefile("rb") as reader:
-            line.sendall(job.encode().encode() + b"\n")
+            with self._saying:
+                asked = b"" if self._front is None else _front_line(self._front)
+                line.sendall(job.encode().encode() + b"\n" + asked)
+                self._has_job = True
             for text in reader:
                 try:
                     event = events.decode(text)
@@ -144,6 +161,10 @@ class Engine:
             return
         fault = LocalError("worker-lost", why=why)
         self._tell(events.DownloadError(self.meeting_id, "worker_lost", fault.message, fault.hint))
+
+
+def _front_line(index: int) -> bytes:
+    return json.dumps({"front": index}).encode() + b"\n"
 
 
 def _reaped(process: subprocess.Popen[bytes]) -> int:

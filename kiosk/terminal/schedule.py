@@ -59,7 +59,9 @@ class Schedule:
             return
         if isinstance(ending, events.DownloadCancelled):
             past.declined = True
-        elif isinstance(ending, events.DownloadError):
+        else:
+            # Also after a success: where the servers still have the old files, asking at once again
+            # would bring the same.
             pause = min(LONGEST_RETRY_S, FIRST_RETRY_S * 2**past.failures)
             past.failures = min(past.failures + 1, 10)
             past.not_before = now + pause * self._chance.uniform(0.5, 1.0)

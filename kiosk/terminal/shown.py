@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+import itertools
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
 from kiosk import agenda, render
 from kiosk.library import Library
-from kiosk.manifest import Manifest, Material
+from kiosk.manifest import AgendaItem, Manifest, Material
 from kiosk.progress import Snapshot
+from kiosk.terminal.early import Early
 from kiosk.upstream import Listed, State
 
 HEAD_BYTES = 4096
+LOOKS = 2  # publishing moves a file once
 Shown = dict[str, Any]
 
 
@@ -52,17 +54,46 @@ def has_update(listed: Listed | None, local: Manifest | None) -> bool:
     return local is not None and theirs != "" and theirs != local.fingerprint
 
 
-def details(row: Shown, state: State, manifest: Manifest | None, library: Library) -> Shown:
+def details(row: Shown, manifest: Manifest, library: Library) -> Shown:
     """``GET /api/meetings/{id}``: the row, and the agenda with its materials."""
-    listed = state.meeting(row["id"])
-    if manifest is not None:
-        return {**row, "intro": manifest.intro or "", "agenda": _here(manifest, library)}
-    if listed is None or listed.data is None:
+    return {**row, "intro": manifest.intro or "", "agenda": _here(manifest, library)}
+
+
+def coming(row: Shown, data: agenda.MeetingData | None, early: Early) -> Shown:
+    """The same of a meeting that is not here: its agenda as announced, and what has come of it."""
+    if data is None:
         return {**row, "intro": "", "agenda": []}
     download = row["download"]
-    coming = "downloading" if download and download["ending"] is None else "remote"
-    agenda_ = list(_announced(listed.data, coming))
-    return {**row, "intro": listed.data.intro or "", "agenda": agenda_}
+    state = "downloading" if download and download["ending"] is None else "remote"
+    suits = early.suits(row["id"], data)
+    numbers = itertools.count(1)
+
+    def material(listed: agenda.Listed) -> Shown:
+        n = next(numbers)
+        ready = _early(row["id"], n, listed, early) if suits else None
+        return ready or _row(n, listed.name, listed.pages, listed.size, state)
+
+    items = enumerate(data.items, 1)
+    agenda_ = [_item(at, item, [material(one) for one in item.files]) for at, item in items]
+    return {**row, "intro": data.intro or "", "agenda": agenda_}
+
+
+def _early(meeting_id: str, n: int, listed: agenda.Listed, early: Early) -> Shown | None:
+    for _ in range(LOOKS):
+        found = early.find(meeting_id, n)
+        if found is None or not _is_announced(found[0], listed):
+            return None
+        its, path = found
+        row = _row(n, its.name, listed.pages, its.bytes, "ready")
+        opens = _opens(row, path, _base(meeting_id), f"?sha256={its.sha256}")
+        if opens["viewer"] != "none" or path.exists():
+            return opens
+    return None
+
+
+def _is_announced(material: Material, listed: agenda.Listed) -> bool:
+    """Whether it is what the document lists; the name may have got the ending of its file."""
+    return material.name.startswith(listed.name) and listed.size in (None, material.bytes)
 
 
 def _local(manifest: Manifest | None) -> Shown | None:
@@ -78,52 +109,50 @@ def _local(manifest: Manifest | None) -> Shown | None:
 
 
 def _here(manifest: Manifest, library: Library) -> list[Shown]:
-    numbers = iter(range(1, len(manifest.materials) + 1))
-    return [
-        {
-            "position": position,
-            "title": item.title,
-            "reporter": item.reporter,
-            "minutes": item.minutes,
-            "materials": [
-                _material(next(numbers), material, manifest, library) for material in item.materials
-            ],
-        }
-        for position, item in enumerate(manifest.agenda, 1)
-    ]
+    numbers = itertools.count(1)
+
+    def material(its: Material) -> Shown:
+        return _material(next(numbers), its, manifest, library)
+
+    items = enumerate(manifest.agenda, 1)
+    return [_item(at, item, [material(one) for one in item.materials]) for at, item in items]
+
+
+def _item(position: int, item: AgendaItem | agenda.Item, materials: list[Shown]) -> Shown:
+    return {
+        "position": position,
+        "title": item.title,
+        "reporter": item.reporter,
+        "minutes": item.minutes,
+        "materials": materials,
+    }
 
 
 def _material(n: int, material: Material, manifest: Manifest, library: Library) -> Shown:
     if material.sha256 is None:
         return _row(n, material.name, material.pages, material.bytes, "missing")
-    viewer = viewer_of(library, material)
     about = render.info(library.data_dir, material.sha256) or {}
-    base = f"/meetings/{quote(manifest.meeting, safe='')}"
-    query = f"?r={manifest.revision}"
-    return _row(n, material.name, about.get("pages") or material.pages, material.bytes, "ready") | {
+    base, query = _base(manifest.meeting), f"?r={manifest.revision}"
+    row = _row(n, material.name, about.get("pages") or material.pages, material.bytes, "ready")
+    opens = _opens(row, library.object_path(material.sha256), base, query)
+    thumbnail = f"{base}/thumbnails/{n}{query}" if about.get("thumbnail") else None
+    return opens | {"seconds": about.get("seconds"), "thumbnail": thumbnail}
+
+
+def _opens(row: Shown, path: Path, base: str, query: str) -> Shown:
+    """The row of a material whose bytes are at ``path``."""
+    n, name = row["n"], row["name"]
+    viewer = viewer_of(path, name)
+    return row | {
         "state": "unsupported" if viewer == "none" else "ready",
         "viewer": viewer,
-        "seconds": about.get("seconds"),
-        "url": f"{base}/files/{n}/{quote(material.name, safe='')}{query}",
-        "thumbnail": f"{base}/thumbnails/{n}{query}" if about.get("thumbnail") else None,
+        "url": f"{base}/files/{n}/{quote(name, safe='')}{query}",
         "frame": f"{base}/frames/{n}{query}" if viewer == "frame" else None,
     }
 
 
-def _announced(parsed: agenda.MeetingData, state: str) -> Iterator[Shown]:
-    n = 0
-    for position, item in enumerate(parsed.items, 1):
-        materials = []
-        for file in item.files:
-            n += 1
-            materials.append(_row(n, file.name, file.pages, file.size, state))
-        yield {
-            "position": position,
-            "title": item.title,
-            "reporter": item.reporter,
-            "minutes": item.minutes,
-            "materials": materials,
-        }
+def _base(meeting_id: str) -> str:
+    return f"/meetings/{quote(meeting_id, safe='')}"
 
 
 def _row(n: int, name: str, pages: int | None, size: int | None, state: str) -> Shown:
@@ -142,17 +171,15 @@ def _row(n: int, name: str, pages: int | None, size: int | None, state: str) -> 
     }
 
 
-def viewer_of(library: Library, material: Material) -> str:
-    """The viewer for a material that is here; ``none`` where its object is not."""
-    if material.sha256 is None:
+def viewer_of(path: Path, name: str) -> str:
+    """The viewer for a material whose bytes are at ``path``; ``none`` where they are not."""
+    try:
+        return _viewer(path, name)
+    except OSError:
         return "none"
-    return _viewer(library.object_path(material.sha256), material.name)
 
 
 @functools.lru_cache(maxsize=4096)
 def _viewer(path: Path, name: str) -> str:
-    try:
-        with path.open("rb") as file:
-            return render.viewer_of(name, file.read(HEAD_BYTES))
-    except OSError:
-        return "none"
+    with path.open("rb") as file:
+        return render.viewer_of(name, file.read(HEAD_BYTES))

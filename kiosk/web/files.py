@@ -8,8 +8,11 @@ origin (S9). Nothing here may stay in a cache: a purged meeting has to be gone.
 
 from __future__ import annotations
 
+import contextlib
 import mimetypes
+import os
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 from urllib.parse import quote
@@ -23,6 +26,7 @@ from kiosk.manifest import Material
 from kiosk.terminal import Terminal, shown
 
 BLOCK = 256 << 10
+LOOKS = 2  # publishing moves a file once
 INLINE = ("pdf", "image", "text", "markdown", "video", "audio")
 FRAME_POLICY = (
     "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
@@ -58,38 +62,64 @@ def blueprint(terminal: Terminal) -> Blueprint:
     """The routes that give out bytes of the library."""
     files = Blueprint("files", __name__, url_prefix="/meetings/<meeting_id>")
 
-    def found(meeting_id: str, n: int) -> tuple[Material, Path]:
-        return terminal.file(meeting_id, n, request.args.get("r"))
+    def given(meeting_id: str, n: int, give: Callable[[Material, Path], Response]) -> Response:
+        asked = request.args
+        for _ in range(LOOKS):
+            with contextlib.suppress(_Moved):
+                its, path = terminal.file(meeting_id, n, asked.get("r"), asked.get("sha256"))
+                response = give(its, path)
+                response.headers["Cache-Control"] = "no-store"
+                return response
+        raise UsageError("unknown-material")
 
     @files.get("/files/<int:n>/<path:name>")
     def material(meeting_id: str, n: int, name: str) -> Response:
-        its, path = found(meeting_id, n)
-        if name != its.name:
-            raise UsageError("unknown-material")
-        if request.args.get("as") == "text":
-            return _private(_as_text(path))
-        viewer = shown.viewer_of(terminal.library, its)
-        inline = viewer in INLINE
-        type_ = render.media_type(its.name, viewer) if inline else "application/octet-stream"
-        return _private(_bytes(path, type_, its.name, inline=inline))
+        return given(meeting_id, n, lambda its, path: _material(its, path, name))
 
     @files.get("/frames/<int:n>")
     def frame(meeting_id: str, n: int) -> Response:
-        its, path = found(meeting_id, n)
-        if shown.viewer_of(terminal.library, its) != "frame":
-            raise UsageError("unknown-material")
-        type_ = MARKUP.get(Path(its.name).suffix.lower(), "text/html")
-        response = _private(_bytes(path, type_, its.name, inline=True))
-        response.headers["Content-Security-Policy"] = FRAME_POLICY
-        return response
+        return given(meeting_id, n, _frame)
 
     @files.get("/thumbnails/<int:n>")
     def thumbnail(meeting_id: str, n: int) -> Response:
-        its, _ = found(meeting_id, n)
-        picture = terminal.thumbnail(its)
-        return _private(_bytes(picture, "image/webp", picture.name, inline=True))
+        return given(meeting_id, n, lambda its, _: _picture(terminal.thumbnail(its)))
 
     return files
+
+
+class _Moved(Exception):
+    """It is not where it was a moment ago: publishing moves what could be read before."""
+
+
+def _material(its: Material, path: Path, name: str) -> Response:
+    if name != its.name:
+        raise UsageError("unknown-material")
+    if request.args.get("as") == "text":
+        return _as_text(path)
+    viewer = _viewer(its, path)
+    inline = viewer in INLINE
+    type_ = render.media_type(its.name, viewer) if inline else "application/octet-stream"
+    return _bytes(path, type_, its.name, inline=inline)
+
+
+def _frame(its: Material, path: Path) -> Response:
+    if _viewer(its, path) != "frame":
+        raise UsageError("unknown-material")
+    type_ = MARKUP.get(Path(its.name).suffix.lower(), "text/html")
+    response = _bytes(path, type_, its.name, inline=True)
+    response.headers["Content-Security-Policy"] = FRAME_POLICY
+    return response
+
+
+def _viewer(its: Material, path: Path) -> str:
+    viewer = shown.viewer_of(path, its.name)
+    if viewer == "none" and not path.exists():
+        raise _Moved
+    return viewer
+
+
+def _picture(path: Path) -> Response:
+    return _bytes(path, "image/webp", path.name, inline=True)
 
 
 def _bytes(path: Path, type_: str, name: str, *, inline: bool) -> Response:
@@ -107,19 +137,19 @@ def _bytes(path: Path, type_: str, name: str, *, inline: bool) -> Response:
 
 def _opened(path: Path) -> tuple[IO[bytes], int]:
     try:
-        return path.open("rb"), path.stat().st_size
+        file = path.open("rb")
+    except FileNotFoundError:
+        raise _Moved from None
     except OSError:
         raise UsageError("unknown-material") from None
+    return file, os.fstat(file.fileno()).st_size
 
 
 def _as_text(path: Path) -> Response:
     try:
         text, _ = render.text_of(path)
+    except FileNotFoundError:
+        raise _Moved from None
     except OSError:
         raise UsageError("unknown-material") from None
     return Response(text, content_type="text/plain; charset=utf-8")
-
-
-def _private(response: Response) -> Response:
-    response.headers["Cache-Control"] = "no-store"
-    return response

@@ -16,7 +16,7 @@ from typing import Any, cast
 from flask import Flask, request
 from flask_socketio import SocketIO
 
-from kiosk.errors import KioskError
+from kiosk.errors import KioskError, UsageError
 from kiosk.terminal import Terminal
 from kiosk.web.api import meeting_id_of
 
@@ -30,6 +30,7 @@ MAX_MESSAGE = 64 << 10
 MAX_WAITING = 500
 PING_INTERVAL_S = 10
 PING_TIMEOUT_S = 10
+MAX_INDEX = 1_000_000
 ROOM = "live"
 
 Json = dict[str, Any]
@@ -67,13 +68,25 @@ def _listen(server: Any, terminal: Terminal) -> None:
     def cancel(body: object = None) -> Json:
         return _acknowledged(lambda: terminal.cancel(meeting_id_of(body)))
 
+    def want(body: object = None) -> Json:
+        return _acknowledged(lambda: terminal.want(meeting_id_of(body), _index_of(body)))
+
     def failed(fault: Exception) -> None:
         log.error("live-failed", exc_info=fault)
 
     server.on_event("connect", connected)
     server.on_event("startDownload", start)
     server.on_event("cancelDownload", cancel)
+    server.on_event("wantMaterial", want)
     server.on_error_default(failed)
+
+
+def _index_of(body: object) -> int:
+    """``index`` of what a page sent; UsageError ``bad-request``."""
+    index = body.get("index") if isinstance(body, dict) else None
+    if isinstance(index, bool) or not isinstance(index, int) or not 0 < index <= MAX_INDEX:
+        raise UsageError("bad-request", why="index must be the number of a material")
+    return index
 
 
 def _acknowledged(action: Callable[[], Json]) -> Json:

@@ -12,6 +12,7 @@ const EVENTS = [
   "downloadProgress",
   "serverSwitch",
   "materialReady",
+  "materialWanted",
   "downloadComplete",
   "downloadError",
   "downloadCancelled",
@@ -47,6 +48,11 @@ export class Live {
 
   start() {
     this.#socket.connect();
+  }
+
+  /** Somebody waits for this material: it is fetched before the others. Said once the line is there. */
+  want(meetingId, index) {
+    this.#socket.emit("wantMaterial", { meetingId, index });
   }
 
   #listen() {

@@ -1,79 +1,127 @@
-"""``make bench``: measures, and writes docs/benchmarks.md."""
+"""``make bench``: measures everybody in every scenario, and writes docs/benchmarks.md."""
 
 from __future__ import annotations
 
+import argparse
 import datetime
+import math
 import os
 import platform
+import shutil
+import sys
+import tempfile
 import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import run
+from . import browsers, package, report
+from .bars import Results
+from .measure import Run, measure
+from .package import Package
+from .peers import CLIENTS, KIOSK
+from .scenarios import LARGE, SCENARIOS, SIZES, Scenario
 
 TARGET = Path(__file__).parent.parent.parent / "docs" / "benchmarks.md"
-MEGABYTES, CLIENTS, ROUNDS = 1024, 50, 5
-PROMISE_MS = 50
-
-TEXT = """# Benchmarks
-
-Written by `make bench`; the method is in `tests/bench/`.
-
-{date}, {machine}, Python {python}, load {load:.1f} before it began.
-Medians of {rounds} rounds, in brackets the worst one.
-
-## What {clients} browsers feel of a download of {gigabytes:.0f} GB in the same terminal
-
-| | |
-|---|---|
-| from the engine's word to the browser, p50 | {p50_ms} ms |
-| p99 | {p99_ms} ms (promised: under {promise} ms) |
-| longest | {max_ms} ms |
-| events a second, each client | {per_second} |
-| longest gap between two events of one client | {gap_ms} ms |
-| download, check and publish | {seconds} s, {rate} MB/s |
-| the same by curl to a file, nothing checked | {curl_rate} MB/s |
-| ratio to curl | {to_curl} |
-| peak memory of the engine process | {worker_mb} MB |
-
-A round is a fresh terminal with an empty data directory; the package has {files} files of
-incompressible bytes, and its server, the terminal, its engine and the {clients} clients (one
-process) all run on this one machine. Latency is taken with the clock that all processes share, from
-the moment when the engine tells its progress to the moment when the bytes of the event reach the
-client, so that a terminal that stood still in between would show.
-"""
-
-HIGHER_IS_BETTER = {"per_second", "rate", "curl_rate", "to_curl"}
+BROWSERS, CROWD = "browsers", 50
+ROUNDS, SELDOM_S = 5, 8.0
+ALWAYS = ("kiosk", "curl", "chain")
+"""Who is measured in every round, because a bar compares them; the others in `--peer-rounds`."""
+CHANGED = 7
+"""The file that the other revision has differently."""
 
 
-def main() -> None:
-    """Measure and write."""
+@dataclass(frozen=True)
+class Effort:
+    """How often each is measured: ``rounds`` for those in `ALWAYS`, ``peer_rounds`` for others.
+
+    A peer that took more than ``seldom_s`` is not asked to do the same again. After ``minutes``
+    everybody has at least had the first round, and no further run begins.
+    """
+
+    rounds: int
+    peer_rounds: int
+    seldom_s: float = SELDOM_S
+    minutes: float = math.inf
+
+    def rounds_of(self, scenario: Scenario, client: str, before: Sequence[Run]) -> int:
+        """How often this client goes through this scenario."""
+        if client != KIOSK and before and before[0].seconds > self.seldom_s:
+            return 1
+        most = self.rounds if client in ALWAYS else min(self.rounds, self.peer_rounds)
+        return min(most, scenario.rounds or most)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure and write; print only, where not all is asked for."""
+    wanted = _parser().parse_args(arguments)
+    names = set(wanted.only or [one.name for one in SCENARIOS] + [BROWSERS])
+    lacking = sorted({one for one in ("aria2c", "curl", "unzip", "wget2") if not shutil.which(one)})
+    if lacking:
+        print(f"not here, and so not measured: {', '.join(lacking)}", file=sys.stderr)
     began, load = time.monotonic(), os.getloadavg()[0]
-    rounds = run.measure(MEGABYTES, CLIENTS, ROUNDS)
-    names = [*run.Round.__dataclass_fields__, "to_curl"]
-    TARGET.write_text(
-        TEXT.format(
-            date=datetime.datetime.now(datetime.UTC).date().isoformat(),
-            machine=machine(),
-            python=platform.python_version(),
-            rounds=ROUNDS,
-            load=load,
-            clients=CLIENTS,
-            gigabytes=MEGABYTES / 1024,
-            promise=PROMISE_MS,
-            files=run.package.FILES,
-            **{name: told(rounds, name) for name in names},
-        )
-    )
-    print(TARGET.read_text())
-    print(f"{run.seconds_since(began):.0f} s in all")
+    with tempfile.TemporaryDirectory(prefix="kiosk-bench-", dir=wanted.dir) as name:
+        folder = Path(name)
+        scenarios = list(asked(names, wanted.client))
+        packages = made({one.package for one in scenarios} | ({LARGE} & _large(names)), folder)
+        effort = Effort(wanted.rounds, wanted.peer_rounds, minutes=wanted.minutes)
+        results = series(scenarios, packages, folder / "run", effort)
+        latency = ""
+        if BROWSERS in names:
+            rounds = browsers.measure(packages[LARGE], CROWD, wanted.rounds, folder)
+            latency = browsers.told(rounds, CROWD, SIZES[LARGE][0] / 1e9)
+    counts = (wanted.rounds, min(wanted.rounds, wanted.peer_rounds))
+    facts = report.Facts(_today(), machine(), _memory(), load, counts, SELDOM_S)
+    page = report.page(facts, results, latency)
+    if not (wanted.only or wanted.client):
+        TARGET.write_text(page, "utf-8")
+    print(page)
+    print(f"{(time.monotonic() - began) / 60:.0f} min in all", file=sys.stderr)
+    return 0
 
 
-def told(rounds: list[run.Round], name: str) -> str:
-    """A figure's median, and its worst."""
-    values = [getattr(one, name) for one in rounds]
-    worst = min(values) if name in HIGHER_IS_BETTER else max(values)
-    digits = 2 if name == "to_curl" else 1
-    return f"{run.median(rounds, name):.{digits}f} [{worst:.{digits}f}]"
+def asked(names: set[str], clients: Sequence[str] | None) -> Iterator[Scenario]:
+    """The scenarios of those names, with all their clients or only those."""
+    for scenario in SCENARIOS:
+        kept = tuple(one for one in scenario.clients if not clients or one in clients)
+        if scenario.name in names and kept:
+            yield replace(scenario, clients=kept)
+
+
+def made(names: set[str], folder: Path) -> dict[str, Package]:
+    """The packages of those names, of each its older revision, and one of nothing but others."""
+    packages = {}
+    for name in sorted(names):
+        size, files = SIZES[name]
+        packages[name] = package.make(folder / f"{name}.zip", size, files)
+        if name != LARGE:
+            for other, changed in (("old", [CHANGED]), ("next", range(files))):
+                path = folder / f"{name}-{other}.zip"
+                packages[f"{name}-{other}"] = package.make(path, size, files, changed)
+    return packages
+
+
+def series(
+    scenarios: Sequence[Scenario],
+    packages: Mapping[str, Package],
+    folder: Path,
+    effort: Effort,
+) -> Results:
+    """All rounds, or those for which there is time."""
+    began = time.monotonic()
+    results: dict[tuple[str, str], list[Run]] = {}
+    for number in range(effort.rounds):
+        for scenario in scenarios:
+            for name in scenario.clients:
+                before = results.setdefault((scenario.name, name), [])
+                if number >= effort.rounds_of(scenario, name, before):
+                    continue
+                if number and time.monotonic() - began > effort.minutes * 60:
+                    return results
+                run = measure(scenario, CLIENTS[name], packages, folder)
+                before.append(run)
+                _say(number, scenario, name, run)
+    return results
 
 
 def machine() -> str:
@@ -87,5 +135,46 @@ def machine() -> str:
     return f"{name}, {os.cpu_count()} cores, Linux {platform.release()}"
 
 
+def _parser() -> argparse.ArgumentParser:
+    names = [scenario.name for scenario in SCENARIOS] + [BROWSERS]
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument(
+        "--only", action="append", choices=names, metavar="NAME",
+        help=f"this scenario only, and print instead of writing; may be repeated: {names}",
+    )  # fmt: skip
+    parser.add_argument(
+        "--client", action="append", choices=list(CLIENTS), metavar="NAME",
+        help=f"this client only, and print; may be repeated: {list(CLIENTS)}",
+    )  # fmt: skip
+    parser.add_argument("--rounds", type=int, default=ROUNDS, help=f"instead of {ROUNDS}")
+    parser.add_argument(
+        "--peer-rounds", type=int, default=ROUNDS, help=f"for others than {', '.join(ALWAYS)}"
+    )
+    parser.add_argument(
+        "--minutes", type=float, default=math.inf, help="begin nothing after that, but round one"
+    )
+    parser.add_argument("--dir", type=Path, help="where to work, instead of the temporary folder")
+    return parser
+
+
+def _large(names: set[str]) -> set[str]:
+    return {LARGE} if BROWSERS in names else set()
+
+
+def _say(number: int, scenario: Scenario, client: str, run: Run) -> None:
+    said = "right" if run.good else f"code {run.code}, {'right' if run.right else 'wrong'}"
+    line = f"{number + 1} {scenario.name:16} {client:12} {run.seconds:7.2f} s  {said:16}"
+    line += f"{run.share:6.3f} ×, {run.requests} requests, {run.most_open} at once  {run.said[:90]}"
+    print(line, file=sys.stderr, flush=True)
+
+
+def _memory() -> float:
+    return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+
+
+def _today() -> str:
+    return datetime.datetime.now(datetime.UTC).date().isoformat()
+
+
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -39,13 +39,8 @@ function assertForward(before, now) {
   if (before.ending) assert.equal(now, before);
 }
 
-test("a server that begins anew is said to catch up until it has", () => {
-  const at = (receivedBytes, bytes) => ({
-    phase: "downloading",
-    receivedBytes,
-    reusedBytes: 0,
-    segments: [{ server: "10.1.1.12:8001", bytes }],
-  });
+test("what is fetched again is said to be until it is here again", () => {
+  const at = (receivedBytes, heldBytes) => ({ phase: "downloading", receivedBytes, reusedBytes: 0, heldBytes });
   assert.ok(isCatchingUp(at(500, 50)));
   assert.ok(!isCatchingUp(at(500, 500)));
   assert.ok(!isCatchingUp({ ...at(500, 50), phase: "connecting" }));

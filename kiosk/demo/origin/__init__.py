@@ -9,13 +9,20 @@
 
 from kiosk.demo.origin.faults import (
     AS_EXISTING_MASTER,
+    ChangingETag,
     CutAt,
+    Drip,
     DripHead,
+    EmptyBody,
+    Endless,
     Fault,
+    Gzip,
+    HangUp,
     HtmlPage,
     NoETag,
     NoLength,
     NoRanges,
+    OtherPackage,
     RedirectTo,
     ResetAt,
     Silent,
@@ -23,20 +30,30 @@ from kiosk.demo.origin.faults import (
     SlowStart,
     Status,
     StopAt,
+    WeakETag,
     WrongBytes,
+    WrongLength,
+    WrongRange,
 )
 from kiosk.demo.origin.log import Log, Request
 from kiosk.demo.origin.meeting import ONGOING, OriginMeeting
-from kiosk.demo.origin.pool import CLOSED, OriginPool, pool_of
+from kiosk.demo.origin.pool import CLOSED, SWALLOW_SYN, OriginPool, pool_of
 from kiosk.demo.origin.server import Origin, PlainOrigin
 
 __all__ = [
     "AS_EXISTING_MASTER",
     "CLOSED",
     "ONGOING",
+    "SWALLOW_SYN",
+    "ChangingETag",
     "CutAt",
+    "Drip",
     "DripHead",
+    "EmptyBody",
+    "Endless",
     "Fault",
+    "Gzip",
+    "HangUp",
     "HtmlPage",
     "Log",
     "NoETag",
@@ -45,6 +62,7 @@ __all__ = [
     "Origin",
     "OriginMeeting",
     "OriginPool",
+    "OtherPackage",
     "PlainOrigin",
     "RedirectTo",
     "Request",
@@ -54,6 +72,9 @@ __all__ = [
     "SlowStart",
     "Status",
     "StopAt",
+    "WeakETag",
     "WrongBytes",
+    "WrongLength",
+    "WrongRange",
     "pool_of",
 ]

@@ -1,12 +1,14 @@
 """Sends a package's bytes, rightly or in the way a fault demands.
 
 `Delivery.send` decides status and headers (RFC 9110 §14: one range, If-Range, 416), then sends the
-body with sendfile where nothing stands against it.
+body with sendfile where nothing stands against it. Whole answers that have nothing to do with a
+range are in misbehaving.py.
 """
 
 from __future__ import annotations
 
 import fcntl
+import itertools
 import os
 import re
 import socket
@@ -16,15 +18,15 @@ import time
 from typing import NamedTuple
 
 from kiosk.demo.origin import faults as f
-from kiosk.demo.origin.log import Request, client_left
+from kiosk.demo.origin.log import ClientLeft, Request, client_left
 from kiosk.demo.origin.meeting import Source
 
 PIECE = 1 << 20
 CHUNK = 64 << 10
-
-
-class ClientLeft(Exception):
-    """The client closed the connection before its answer was sent."""
+PIECES_A_SECOND = 200  # of a slow body: what comes at once is no more than 5 ms of its rate
+LONGER = 1000
+BOUNDARY = "part-of-the-package"
+_COUNT = itertools.count(1)
 
 
 class Span(NamedTuple):
@@ -41,7 +43,7 @@ def asked_span(headers: dict[str, str], size: int, etag: str | None) -> Span | N
     """
     found = re.fullmatch(r"bytes=(\d*)-(\d*)", headers.get("range", "").strip())
     condition = headers.get("if-range")
-    if not found or found.group(0) == "bytes=-" or (condition and condition != etag):
+    if not found or found.group(0) == "bytes=-" or (condition and not _holds(condition, etag)):
         return None
     first, last = found.groups()
     if not first:
@@ -53,6 +55,11 @@ def asked_span(headers: dict[str, str], size: int, etag: str | None) -> Span | N
     if span.start >= span.stop:
         raise ValueError("nothing there")
     return span
+
+
+def _holds(condition: str, etag: str | None) -> bool:
+    """Whether If-Range is met: only ever by a strong ETag (RFC 9110 §13.1.5)."""
+    return condition == etag and not condition.startswith("W/")
 
 
 class Delivery:
@@ -67,44 +74,78 @@ class Delivery:
     ) -> None:
         self._connection, self._request, self._source = connection, request, source
         self._struck = struck
-        self._etag = None if "etag" in struck else source.etag
+        self._etag = _etag(struck.get("etag"), source.etag)
         self._length = struck.get("length")
         self._framed = isinstance(self._length, f.NoLength) and self._length.chunked
+        self._ranges = struck.get("ranges")
 
     def send(self) -> bool:
         """Sends it all; returns whether the connection may be used again."""
         size, span = self._source.size, None
-        if "ranges" not in self._struck:
+        if not isinstance(self._ranges, f.NoRanges):
             try:
                 span = asked_span(self._request.headers, size, self._etag)
             except ValueError:
                 return self._send_head(416, {"Content-Range": f"bytes */{size}"}, 0)
-        extra = {"Content-Type": "application/zip"}
-        if "ranges" not in self._struck:
-            extra["Accept-Ranges"] = "bytes"
-        if self._etag:
-            extra["ETag"] = self._etag
+        extra = {"Content-Type": "application/zip"} | self._validators()
+        if isinstance(self._ranges, f.WrongRange) and (span or self._ranges.wrong == "200"):
+            return self._send_wrongly(self._ranges.wrong, span or Span(0, size), extra)
         if span:
             extra["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{size}"
-        whole = span or Span(0, size)
-        alive = self._send_head(206 if span else 200, extra, whole.stop - whole.start)
+        return self._send_part(206 if span else 200, extra, span or Span(0, size))
+
+    def _validators(self) -> dict[str, str]:
+        ranges = {} if isinstance(self._ranges, f.NoRanges) else {"Accept-Ranges": "bytes"}
+        etag = {"ETag": self._etag} if self._etag else {}
+        digest = {"Repr-Digest": self._source.digest} if self._source.digest else {}
+        return ranges | etag | digest
+
+    def _send_part(self, status: int, extra: dict[str, str], span: Span) -> bool:
+        alive = self._send_head(status, extra, span.stop - span.start)
         if self._request.method == "HEAD":
             return alive
-        return self._send_body(whole) and alive
+        return self._send_body(span) and alive
+
+    def _send_wrongly(self, wrong: str, span: Span, extra: dict[str, str]) -> bool:
+        size = self._source.size
+        if wrong == "multipart":
+            return self._send_multipart(span, extra)
+        if wrong == "start":
+            span = Span(span.start + (1 if span.stop - span.start > 1 else -1), span.stop)
+        if wrong != "none":
+            told = size + 1 if wrong == "total" else size
+            extra["Content-Range"] = f"bytes {span.start}-{span.stop - 1}/{told}"
+        return self._send_part(200 if wrong == "200" else 206, extra, span)
+
+    def _send_multipart(self, span: Span, extra: dict[str, str]) -> bool:
+        """The one part in the form for several (RFC 9110 §14.6)."""
+        said = f"bytes {span.start}-{span.stop - 1}/{self._source.size}"
+        head = f"\r\n--{BOUNDARY}\r\nContent-Range: {said}\r\n\r\n".encode()
+        tail = f"\r\n--{BOUNDARY}--\r\n".encode()
+        extra["Content-Type"] = f"multipart/byteranges; boundary={BOUNDARY}"
+        self._send_head(206, extra, len(head) + span.stop - span.start + len(tail))
+        self._connection.sendall(head)
+        whole = self._send_body(span)
+        self._connection.sendall(tail if whole else b"")
+        return False
 
     def _send_head(self, status: int, extra: dict[str, str], length: int) -> bool:
-        headers = dict(extra)
-        if self._framed:
-            headers["Transfer-Encoding"] = "chunked"
-        elif self._length is None:
-            headers["Content-Length"] = str(length)
-        else:
-            headers["Connection"] = "close"
+        headers = [*extra.items(), *self._framing(length)]
         self._request.status = status
         lines = [f"HTTP/1.1 {status} {'OK' if status < 300 else 'No'}"]
-        lines += [f"{name}: {value}" for name, value in headers.items()]
+        lines += [f"{name}: {value}" for name, value in headers]
         self._connection.sendall("\r\n".join([*lines, "", ""]).encode("latin-1"))
-        return "Connection" not in headers
+        return ("Connection", "close") not in headers
+
+    def _framing(self, length: int) -> list[tuple[str, str]]:
+        """The headers that say where the body ends."""
+        if self._framed:
+            return [("Transfer-Encoding", "chunked")]
+        if not isinstance(self._length, f.WrongLength):
+            told = [("Content-Length", str(length))]
+            return told if self._length is None else [("Connection", "close")]
+        told = [("Content-Length", value) for value in _lies(self._length.wrong, length)]
+        return told if self._length.wrong == "short" else [*told, ("Connection", "close")]
 
     def _send_body(self, span: Span) -> bool:
         end = self._struck.get("end")
@@ -123,18 +164,21 @@ class Delivery:
         pace = self._struck.get("pace")
         rate = pace.bytes_per_second if isinstance(pace, f.Slow) else None
         piece = PIECE if not self._framed else CHUNK
-        if rate is not None:
-            piece = max(1, min(piece, int(rate / 20)))
-        position, began = span.start, time.monotonic()
+        if isinstance(pace, f.Drip):
+            piece = pace.bytes
+        elif rate is not None:
+            piece = max(1, min(piece, int(rate / PIECES_A_SECOND)))
+        position, began, wait_s = span.start, time.monotonic(), 0.0
         while position < span.stop:
-            if client_left(self._connection):
+            if client_left(self._connection, max(0.0, wait_s)):
                 raise ClientLeft
             count = min(piece, span.stop - position)
+            self._request.ending = position + count == span.stop
             position += self._send_piece(position, count)
             if rate is not None:
-                ahead_s = (position - span.start) / rate - (time.monotonic() - began)
-                if ahead_s > 0 and client_left(self._connection, ahead_s):
-                    raise ClientLeft
+                wait_s = (position - span.start) / rate - (time.monotonic() - began)
+            elif isinstance(pace, f.Drip):
+                wait_s = pace.every_s
 
     def _send_piece(self, position: int, count: int) -> int:
         source, connection = self._source, self._connection
@@ -176,6 +220,23 @@ class Delivery:
             raise ClientLeft
         if isinstance(how, f.ResetAt):
             reset(self._connection)
+
+
+def _etag(fault: f.Fault | None, etag: str) -> str | None:
+    """What an answer gives as its ETag. A weak one never is what an If-Range holds against."""
+    if isinstance(fault, f.ChangingETag):
+        return f'"{next(_COUNT):x}-{etag[1:]}'
+    if isinstance(fault, f.WeakETag):
+        return f"W/{etag}"
+    return None if fault else etag
+
+
+def _lies(wrong: str, length: int) -> list[str]:
+    """The values of Content-Length."""
+    if wrong == "twice":
+        return [str(length), str(length + LONGER)]
+    lies = {"long": length + LONGER, "short": max(0, length - 1), "negative": -length - 1}
+    return [str(lies[wrong]) if wrong in lies else "12abc"]
 
 
 def reset(connection: socket.socket) -> None:

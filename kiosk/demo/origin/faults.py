@@ -1,8 +1,9 @@
 """What a scripted server does wrong, one small dataclass per fault.
 
-A fault says which requests it strikes (`Fault.path`) and how often (`Fault.times`). Faults of
-different kinds combine; of one kind the first that is not used up strikes, so a list reads as a
-script: ``[Status(503, times=1), CutAt(0.5)]`` answers 503 once, and cuts every later answer short.
+A fault says which requests it strikes (`Fault.path`), how often (`Fault.times`) and from which of
+them on (`Fault.after`). Faults of different kinds combine; of one kind the first that is due and
+not used up strikes, so a list reads as a script: ``[Status(503, times=1), CutAt(0.5)]`` answers 503
+once, and cuts every later answer short.
 """
 
 from __future__ import annotations
@@ -12,15 +13,21 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import ClassVar, Literal
 
-Kind = Literal["delay", "answer", "length", "ranges", "etag", "bytes", "end", "pace"]
+from kiosk.demo.origin.meeting import OriginMeeting
+
+Kind = Literal["delay", "answer", "package", "length", "ranges", "etag", "bytes", "end", "pace"]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Fault:
-    """Strikes ``times`` requests (None: all) for ``path`` (an ending; empty: package bytes)."""
+    """Strikes ``times`` requests (None: all) for ``path`` (an ending; empty: package bytes).
+
+    The first ``after`` of them, counted from when the script was put in, are spared.
+    """
 
     times: int | None = None
     path: str = ""
+    after: int = 0
     kind: ClassVar[Kind] = "answer"
 
     def strikes(self, path: str, package: bool) -> bool:
@@ -70,6 +77,38 @@ class RedirectTo(Fault):
 
 
 @dataclass(frozen=True)
+class Gzip(Fault):
+    """200 and everything, ``Content-Encoding: gzip``, though identity was asked for.
+
+    With ``zeros`` a bomb: so many zero bytes instead of the package, of which a thousandth is sent.
+    """
+
+    zeros: int = 0
+
+
+@dataclass(frozen=True)
+class EmptyBody(Fault):
+    """200 and nothing; with ``told=False`` no Content-Length says so, the connection just ends."""
+
+    told: bool = True
+
+
+@dataclass(frozen=True)
+class Endless(Fault):
+    """200, the package, and then zeros without end: without a length, or in chunks."""
+
+    chunked: bool = False
+
+
+@dataclass(frozen=True)
+class OtherPackage(Fault):
+    """Answers with what ``meeting`` has instead: its bytes, its ETag, its size."""
+
+    meeting: OriginMeeting
+    kind: ClassVar[Kind] = "package"
+
+
+@dataclass(frozen=True)
 class NoLength(Fault):
     """Does not tell the length: chunked, or, with ``chunked=False``, ended by the connection."""
 
@@ -82,6 +121,46 @@ class NoRanges(Fault):
     """Ignores Range: always 200 and everything."""
 
     kind: ClassVar[Kind] = "ranges"
+
+
+@dataclass(frozen=True)
+class WrongLength(Fault):
+    """Lies in Content-Length; the body is right.
+
+    ``long``: 1,000 bytes more than come before the connection ends. ``short``: a byte less, and the
+    connection is kept. ``negative``, ``twice`` (two that differ), ``garbage`` (``12abc``): and the
+    connection ends the body.
+    """
+
+    wrong: Literal["long", "short", "negative", "twice", "garbage"]
+    kind: ClassVar[Kind] = "length"
+
+
+@dataclass(frozen=True)
+class WrongRange(Fault):
+    """Answers a Range wrongly; without one, only ``200`` makes a difference.
+
+    ``start``: the part begins a byte late, and says so. ``total``: the package is said to be a byte
+    longer. ``none``: 206 without Content-Range. ``multipart``: the part as multipart/byteranges.
+    ``200``: the right part, but with that status.
+    """
+
+    wrong: Literal["start", "total", "none", "multipart", "200"]
+    kind: ClassVar[Kind] = "ranges"
+
+
+@dataclass(frozen=True)
+class ChangingETag(Fault):
+    """Gives another strong ETag with each answer, so that no If-Range ever holds."""
+
+    kind: ClassVar[Kind] = "etag"
+
+
+@dataclass(frozen=True)
+class WeakETag(Fault):
+    """Gives a weak ETag, which no If-Range may hold against (RFC 9110 §13.1.5)."""
+
+    kind: ClassVar[Kind] = "etag"
 
 
 @dataclass(frozen=True)
@@ -125,10 +204,26 @@ class StopAt(Fault):
 
 
 @dataclass(frozen=True)
+class HangUp(Fault):
+    """Answers rightly, and then closes the connection that it did not say it would close."""
+
+    kind: ClassVar[Kind] = "end"
+
+
+@dataclass(frozen=True)
 class Slow(Fault):
     """Sends the body at ``bytes_per_second``."""
 
     bytes_per_second: float
+    kind: ClassVar[Kind] = "pace"
+
+
+@dataclass(frozen=True)
+class Drip(Fault):
+    """Sends ``bytes`` of the body, then nothing for ``every_s`` seconds, and so on."""
+
+    bytes: int
+    every_s: float
     kind: ClassVar[Kind] = "pace"
 
 
@@ -140,26 +235,45 @@ AS_EXISTING_MASTER: tuple[Fault, ...] = (
 """How the master in the field delivers: chunked, and nothing to resume by (contract.md §3a)."""
 
 
+class _Turn:
+    """One fault of a script: how many requests it still spares, and how many it may strike."""
+
+    def __init__(self, fault: Fault) -> None:
+        self.fault = fault
+        self._spared, self._left = fault.after, fault.times
+
+    def is_due(self) -> bool:
+        """Whether it strikes a request that it is about; one that it spares is counted."""
+        if self._spared:
+            self._spared -= 1
+            return False
+        return self._left != 0
+
+    def use(self) -> None:
+        """It has struck."""
+        if self._left is not None:
+            self._left -= 1
+
+
 class Script:
     """Hands out each request's faults and counts how often each has struck."""
 
     def __init__(self, faults: Iterable[Fault] = ()) -> None:
-        self._left = [(fault, [fault.times]) for fault in faults]
+        self._turns = [_Turn(fault) for fault in faults]
         self._lock = threading.Lock()
 
     def take(self, path: str, package: bool) -> dict[Kind, Fault]:
         """The faults that strike this request, at most one of a kind; they are counted as used."""
         with self._lock:
-            struck: dict[Kind, tuple[Fault, list[int | None]]] = {}
-            for fault, left in self._left:
-                if left[0] != 0 and fault.strikes(path, package):
-                    struck.setdefault(fault.kind, (fault, left))
+            struck: dict[Kind, _Turn] = {}
+            for turn in self._turns:
+                if turn.fault.strikes(path, package) and turn.is_due():
+                    struck.setdefault(turn.fault.kind, turn)
             if "answer" in struck:
                 struck = {kind: struck[kind] for kind in struck if kind in ("delay", "answer")}
-            for _, left in struck.values():
-                if left[0] is not None:
-                    left[0] -= 1
-            return {kind: fault for kind, (fault, _) in struck.items()}
+            for turn in struck.values():
+                turn.use()
+            return {kind: turn.fault for kind, turn in struck.items()}
 
 
 def position(at: int | float, size: int) -> int:

@@ -1,8 +1,11 @@
 """What a scripted server was asked, and what became of it; several servers can share one log.
 
-The number of package requests open at once is exact on one machine: before a new one is counted,
-every open connection is asked whether its client has left. A client that closes one connection and
-then opens the next is therefore never seen with two, however slowly our own threads wake up.
+A package request is open from when it was read until its answer was sent wholly or its client left.
+The number of those open at once is exact on one machine. Before a new one is counted, every open
+connection is asked whether its client has left, and an answer whose last bytes are just being
+handed over is given a moment to be noted as sent. A client that closes one connection and then
+opens the next, or reads one answer to its end and then asks for the next, here or elsewhere, is
+therefore never seen with two, however slowly our own threads wake up.
 """
 
 from __future__ import annotations
@@ -15,7 +18,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import overload
 
+HANDING_OVER_S = 0.05
 _GONE = select.POLLRDHUP | select.POLLHUP | select.POLLERR | select.POLLNVAL
+
+
+class ClientLeft(Exception):
+    """The client closed the connection before its answer was sent."""
 
 
 @dataclass
@@ -23,7 +31,8 @@ class Request:
     """One request; times are ``time.monotonic()`` seconds, which all processes here share.
 
     ``sent`` counts body bytes. ``closed_at`` is None while it is open, then when its answer was
-    sent wholly or its client left (``client_left``), whichever came first.
+    sent wholly or its client left (``client_left``), whichever came first. ``ending``: the last
+    bytes of its answer are being handed over.
     """
 
     server: str
@@ -37,6 +46,7 @@ class Request:
     client_left: bool = False
     status: int = 0
     sent: int = 0
+    ending: bool = False
 
     @property
     def range(self) -> str | None:
@@ -86,9 +96,8 @@ class Log(Sequence[Request]):
     def opened(self, request: Request, connection: socket.socket) -> None:
         """Notes that ``request`` came in over ``connection``."""
         with self._changed:
-            for other, its_connection in list(self._open):
-                if client_left(its_connection):
-                    self._close(other, client_left=True)
+            if request.package:
+                self._changed.wait_for(lambda: not self._handed_over(), HANDING_OVER_S)
             self._requests.append(request)
             self._open.append((request, connection))
             now = sum(1 for other, _ in self._open if other.package)
@@ -99,6 +108,13 @@ class Log(Sequence[Request]):
         """Notes its end; call it before the connection is closed. Only the first call counts."""
         with self._changed:
             self._close(request, client_left)
+
+    def _handed_over(self) -> bool:
+        """Whether an answer for a package is about to have been sent."""
+        for other, its_connection in list(self._open):
+            if client_left(its_connection):
+                self._close(other, client_left=True)
+        return any(other.package and other.ending for other, _ in self._open)
 
     def _close(self, request: Request, client_left: bool) -> None:
         if request.closed_at is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 import random
 import socket
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,8 +17,21 @@ CLOSED = None
 """In place of a server's faults: nobody listens there, connections are refused."""
 
 
+class Instead(enum.Enum):
+    """What can stand in a server's place besides nothing."""
+
+    SWALLOW_SYN = "a host that is switched off"
+
+
+SWALLOW_SYN = Instead.SWALLOW_SYN
+"""In place of a server's faults: connections are neither accepted nor refused, as where a host is
+switched off. A queue of length nought that is full: Linux then drops every further SYN."""
+
+Slot = Iterable[Fault] | Instead | None
+
+
 class OriginPool:
-    """Servers on 127.0.0.x, x+1, … and one ``port``; ``origins[i]`` is None where it is closed.
+    """Servers on 127.0.0.x, x+1, … and one ``port``; ``origins[i]`` is None where there is none.
 
     ``base``, ``port`` and ``count`` are what a terminal's settings would say. Closed places are
     held by a socket that does not listen, so that nobody else can come to stand there.
@@ -40,7 +54,7 @@ class OriginPool:
     def __getitem__(self, index: int) -> Origin:
         origin = self.origins[index]
         if origin is None:
-            raise IndexError(f"server {index} of the pool is closed")
+            raise IndexError(f"there is no server {index} in the pool")
         return origin
 
     @property
@@ -59,20 +73,20 @@ class OriginPool:
 
 
 def pool_of(
-    servers: Sequence[Iterable[Fault] | None],
+    servers: Sequence[Slot],
     meetings: Mapping[str, OriginMeeting] | None = None,
     *,
     base: str | None = None,
     port: int = 0,
     plain: bool = False,
 ) -> OriginPool:
-    """A running pool: for each server its faults, or `CLOSED`.
+    """A running pool: for each server its faults, or `CLOSED`, or `SWALLOW_SYN`.
 
     ``plain``: all of them know nothing but the package. Without ``base`` and ``port`` it takes a
     free stretch of addresses and a free port. OSError where those asked for are taken, or, after
     many tries, none is free.
     """
-    log, plans = Log(), [None if faults is None else tuple(faults) for faults in servers]
+    log, plans = Log(), [_plan(slot) for slot in servers]
     kind = PlainOrigin if plain else Origin
     for _ in range(50):
         first = base or f"127.0.0.{random.randint(11, 254 - len(plans))}"
@@ -81,6 +95,8 @@ def pool_of(
             for faults in plans:
                 if faults is None:
                     pool.hold()
+                elif isinstance(faults, Instead):
+                    pool.swallow()
                 else:
                     pool.add(kind(*pool.place(), meetings, faults, log=log))
             return OriginPool(pool.origins, pool.held, first)
@@ -89,6 +105,10 @@ def pool_of(
             if base and port:
                 raise
     raise OSError("no stretch of free addresses on 127.0.0.0/8")
+
+
+def _plan(slot: Slot) -> tuple[Fault, ...] | Instead | None:
+    return slot if slot is None or isinstance(slot, Instead) else tuple(slot)
 
 
 class _Building:
@@ -113,3 +133,9 @@ class _Building:
         held.bind(self.place())
         self._port = held.getsockname()[1]
         self.origins.append(None)
+
+    def swallow(self) -> None:
+        self.hold()
+        self.held[-1].listen(0)
+        filler = socket.create_connection(self.held[-1].getsockname(), timeout=5)
+        self.held.append(filler)

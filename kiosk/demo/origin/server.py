@@ -7,8 +7,6 @@ by the tests, the benchmark and the demo. Linux only, as the terminal is.
 from __future__ import annotations
 
 import contextlib
-import itertools
-import json
 import re
 import socket
 import threading
@@ -18,12 +16,12 @@ from io import BufferedReader
 from typing import Any, Self
 
 from kiosk.demo.origin import faults as f
-from kiosk.demo.origin.delivery import ClientLeft, Delivery
-from kiosk.demo.origin.log import Log, Request, client_left
+from kiosk.demo.origin.delivery import Delivery
+from kiosk.demo.origin.log import ClientLeft, Log, Request, client_left
 from kiosk.demo.origin.meeting import OriginMeeting
+from kiosk.demo.origin.misbehaving import misbehave, send
 
 API = "/api/v1"
-LOGIN_PAGE = "<!doctype html><title>Login</title><h1>Please log in to use this network</h1>"
 
 
 class Origin:
@@ -154,6 +152,8 @@ class Origin:
             return False
         finally:
             self.log.closed(request, client_left=left)
+        if isinstance(struck.get("end"), f.HangUp):
+            return False
         return alive and request.headers.get("connection", "").lower() != "close"
 
     def _answer(
@@ -166,8 +166,12 @@ class Origin:
         delay = struck.get("delay")
         if isinstance(delay, f.SlowStart) and client_left(connection, delay.seconds):
             raise ClientLeft
+        other = struck.get("package")
+        if isinstance(other, f.OtherPackage) and isinstance(found, OriginMeeting):
+            found = other.meeting
         if "answer" in struck:
-            return misbehave(connection, request, struck["answer"])
+            meeting = found if isinstance(found, OriginMeeting) else None
+            return misbehave(connection, request, struck["answer"], meeting)
         if isinstance(found, OriginMeeting) and self._allowed(request):
             with contextlib.closing(found.source()) as source:
                 return Delivery(connection, request, source, struck).send()
@@ -208,6 +212,8 @@ class Origin:
             path = f"{API}/meetings/{parts[0]}/download-package"
             names = [self.name, *self.nodes]
             return 200, [{"ip": name, "download_url": f"http://{name}{path}"} for name in names]
+        if parts[1:] == ["manifest"] and meeting.modern and meeting.ongoing:
+            return 200, meeting.manifest(parts[0])
         if parts[1:] == [] or (parts[1:] == ["data"] and meeting.ongoing):
             return 200, meeting.document(parts[0], self.token)
         return 404, {"detail": "Not Found"}
@@ -231,50 +237,3 @@ def read_request(reader: BufferedReader, server: str, peer: str) -> Request | No
     reader.read(int(headers.get("content-length", "0")))
     path = urllib.parse.unquote(words[1].partition("?")[0])
     return Request(server, peer, words[0], path, headers)
-
-
-def misbehave(connection: socket.socket, request: Request, fault: f.Fault) -> bool:
-    """Answers as the fault says instead of with what was asked for."""
-    if isinstance(fault, f.Status):
-        wait = {} if fault.retry_after is None else {"Retry-After": str(fault.retry_after)}
-        return send(connection, request, fault.status, {"detail": "scripted"}, wait)
-    if isinstance(fault, f.HtmlPage):
-        return send(connection, request, 200, LOGIN_PAGE)
-    if isinstance(fault, f.RedirectTo):
-        path = urllib.parse.quote(request.path)
-        target = {"Location": fault.url.replace("{path}", path)}
-        return send(connection, request, fault.status, "", target)
-    if isinstance(fault, f.DripHead):
-        head = itertools.chain(b"HTTP/1.1 200 OK\r\nX-Slow: ", itertools.repeat(ord("a")))
-        for byte in head:
-            connection.send(bytes([byte]))
-            if client_left(connection, fault.seconds):
-                break
-    else:
-        client_left(connection, within_s=3600)
-    raise ClientLeft
-
-
-def send(
-    connection: socket.socket,
-    request: Request,
-    status: int,
-    content: object,
-    extra: Mapping[str, str] | None = None,
-) -> bool:
-    """Sends a text (as HTML) or anything else as JSON; the connection may be used again."""
-    if request.method not in ("GET", "HEAD"):
-        status, content = 405, {"detail": "Method Not Allowed"}
-    html = isinstance(content, str)
-    body = (str(content) if html else json.dumps(content, ensure_ascii=False)).encode()
-    headers = {
-        "Content-Type": "text/html; charset=utf-8" if html else "application/json",
-        "Content-Length": str(len(body)),
-        **(extra or {}),
-    }
-    lines = [f"HTTP/1.1 {status} X", *(f"{name}: {value}" for name, value in headers.items())]
-    request.status = status
-    head = "\r\n".join([*lines, "", ""]).encode("latin-1")
-    connection.sendall(head if request.method == "HEAD" else head + body)
-    request.sent = len(body)
-    return True

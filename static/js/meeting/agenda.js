@@ -7,6 +7,12 @@ export function openable(item) {
   return item.materials.filter(({ state }) => state === "ready" || state === "unsupported").length;
 }
 
+/** How far an item has come: "ready", "arriving" (one of its materials comes now) or "waiting". */
+export function progressOf(item, arriving) {
+  if (item.materials.some(({ n }) => n === arriving)) return "arriving";
+  return item.materials.some(({ state }) => state === "downloading") ? "waiting" : "ready";
+}
+
 export class Agenda {
   #context;
   #choose;
@@ -23,8 +29,8 @@ export class Agenda {
     this.element = element("nav.agenda.scroll", { "aria-label": t("meeting.agenda") }, this.#list);
   }
 
-  /** Shows `items`, the one at `chosen` marked. */
-  update(items, chosen) {
+  /** Shows `items`, the one at `chosen` marked; `arriving` is the number of the material that comes now. */
+  update(items, chosen, arriving) {
     const key = JSON.stringify(items.map(({ title, reporter, minutes }) => [title, reporter, minutes]));
     if (key !== this.#shown) {
       this.#shown = key;
@@ -33,6 +39,7 @@ export class Agenda {
     }
     for (const [index, item] of items.entries()) {
       setText(this.#rows[index].count, this.#countWords(item));
+      this.#rows[index].count.dataset.progress = progressOf(item, arriving);
       if (index === chosen) this.#rows[index].press.setAttribute("aria-current", "true");
       else this.#rows[index].press.removeAttribute("aria-current");
     }
@@ -67,7 +74,7 @@ export class Agenda {
     const count = item.materials.length;
     if (!count) return t("meeting.count.none");
     const ready = openable(item);
-    const arriving = item.materials.some(({ state }) => state === "downloading");
-    return arriving ? t("meeting.count.ready", { ready, count }) : t("meeting.count", { count });
+    const coming = item.materials.some(({ state }) => state === "downloading");
+    return coming ? t("meeting.count.ready", { ready, count }) : t("meeting.count", { count });
   }
 }

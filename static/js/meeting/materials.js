@@ -35,7 +35,9 @@ const ICONS = {
 const IMAGES = ["png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff", "svg"];
 const VIDEOS = ["mp4", "webm", "mov", "mkv", "avi", "m4v"];
 const SOUNDS = ["mp3", "m4a", "ogg", "wav", "flac", "opus"];
-const STATE_ICONS = { missing: "alert", downloading: "clock", remote: "download", unsupported: "info" };
+const STATE_ICONS = { missing: "alert", downloading: "clock", arriving: "download", remote: "download", unsupported: "info" };
+/** States in which a tap leads to the reader: there it opens, or says that it comes. */
+const LEADING = ["downloading", "ready", "unsupported"];
 
 /** A name for the kind of a material: what it is shown as, or what its file name says. */
 export function typeOf({ type, viewer }) {
@@ -64,6 +66,24 @@ export function aboutOf(material, { t, format }) {
   ].filter(Boolean);
 }
 
+/**
+ * The number of the material that comes now: the one somebody waits for, else the first that is not here.
+ *
+ * @param {object|null} download its snapshot
+ * @param {Array<object>} rows all materials of the meeting, in agenda order
+ * @returns {number|null} null where no bytes are coming
+ */
+export function arrivingOf(download, rows) {
+  if (!download || download.ending || download.phase !== "downloading") return null;
+  const left = rows.filter(({ n, state }) => state === "downloading" && !download.ready.includes(n));
+  return (left.find(({ n }) => n === download.front) ?? left[0])?.n ?? null;
+}
+
+/** How it stands with a material: ready, unsupported, arriving, downloading (it waits), remote or missing. */
+export function stateOf({ n, state }, arriving) {
+  return state === "downloading" && n === arriving ? "arriving" : state;
+}
+
 export class Materials {
   #context;
   #meetingId;
@@ -77,12 +97,15 @@ export class Materials {
     this.element = element("div.materials", {}, this.#list, this.#empty);
   }
 
-  /** Shows `materials`; cards that stay the same are left alone, so that nothing blinks. */
-  update(materials) {
+  /** Shows `materials`; a card stays the same one while its material comes, so that a finger on it is not lost. */
+  update(materials, arriving) {
     const { t } = this.#context;
     this.#empty.hidden = materials.length > 0;
     setText(this.#empty, t("meeting.item.empty"));
     this.#cards = materials.map((material, index) => this.#card(material, this.#cards[index]));
+    for (const [index, material] of materials.entries()) {
+      this.#cards[index].update(material, stateOf(material, arriving));
+    }
     const nodes = this.#cards.map(({ node }) => node);
     if (nodes.some((node, index) => this.#list.children[index] !== node) || nodes.length !== this.#list.children.length) {
       fill(this.#list, ...nodes);
@@ -90,37 +113,66 @@ export class Materials {
   }
 
   #card(material, before) {
-    const key = JSON.stringify(material);
-    if (before?.key === key) return before;
-    return { key, node: element("li", {}, this.#build(material)) };
+    const { n, state } = material;
+    const leads = LEADING.includes(state);
+    const href = leads ? `/meetings/${encodeURIComponent(this.#meetingId)}/materials/${n}` : null;
+    return before?.n === n && before.href === href ? before : new Card(n, href, this.#context);
+  }
+}
+
+/** One material: what changes about it changes in its place. */
+class Card {
+  #context;
+  #key = "";
+  #picture = element("span.card-picture", { "aria-hidden": true });
+  #pictured = "";
+  #state = element("span.state");
+  #name = element("span.name.two-lines.phrase");
+  #about = element("span.facts");
+
+  constructor(n, href, context) {
+    this.n = n;
+    this.href = href;
+    this.#context = context;
+    this.face = element(
+      href ? "a.card" : "div.card",
+      { href, draggable: "false" },
+      this.#picture,
+      this.#state,
+      this.#name,
+      element("span.about.numbers", {}, this.#about),
+    );
+    this.node = element("li", {}, this.face);
   }
 
-  #build(material) {
+  update(material, state) {
+    const key = JSON.stringify([material, state]);
+    if (key === this.#key) return;
+    this.#key = key;
     const { t } = this.#context;
-    const { n, name, state, url } = material;
-    const opens = Boolean(url) && (state === "ready" || state === "unsupported");
-    const href = opens ? `/meetings/${encodeURIComponent(this.#meetingId)}/materials/${n}` : null;
-    return element(
-      opens ? "a.card" : "div.card",
-      { href, "data-state": state, draggable: "false" },
-      this.#picture(material),
-      state === "ready"
-        ? null
-        : element("span.state", {}, icon(STATE_ICONS[state] ?? "info"), t(`material.state.${state}`)),
-      element("span.name.two-lines.phrase", { title: name }, phrase(titleOf(material))),
-      element("span.about.numbers", {}, element("span.facts", {}, facts(...aboutOf(material, this.#context)))),
-    );
+    this.face.dataset.state = state;
+    this.#state.hidden = state === "ready";
+    fill(this.#state, icon(STATE_ICONS[state] ?? "info"), t(`material.state.${state}`));
+    this.#name.title = material.name;
+    fill(this.#name, phrase(titleOf(material)));
+    fill(this.#about, facts(...aboutOf(material, this.#context)));
+    this.#show(material);
   }
 
   /** The picture of page 1; its place is the same with and without one. */
-  #picture(material) {
+  #show(material) {
+    const { name, thumbnail } = material;
     const type = typeOf(material);
+    const pictured = JSON.stringify([type, thumbnail, name]);
+    if (pictured === this.#pictured) return;
+    this.#pictured = pictured;
     const cover = element("span.cover", { "data-type": type }, icon(ICONS[type] ?? "type-file"), sign(material));
-    if (!material.thumbnail) return element("span.card-picture", { "aria-hidden": true }, cover);
-    const image = element("img", { src: material.thumbnail, alt: "", draggable: "false", loading: "lazy", decoding: "async" });
+    delete this.#picture.dataset.fit;
+    if (!thumbnail) return fill(this.#picture, cover);
+    const image = element("img", { src: thumbnail, alt: "", draggable: "false", loading: "lazy", decoding: "async" });
     image.addEventListener("error", () => image.replaceWith(cover), { once: true });
-    const fit = type === "image" || type === "video" ? "whole" : "page";
-    return element("span.card-picture", { "aria-hidden": true, "data-fit": fit }, image);
+    this.#picture.dataset.fit = type === "image" || type === "video" ? "whole" : "page";
+    return fill(this.#picture, image);
   }
 }
 

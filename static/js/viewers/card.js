@@ -13,7 +13,12 @@ export function card({ icon: picture, title, words, name = "", facts = "", actio
     element("h2", {}, title),
     element("p.reader-card-words", {}, words),
     extra ?? null,
-    name ? element("p.reader-card-file", {}, element("strong", {}, name), facts ? element("span", {}, facts) : null) : null,
+    name ? fileLine(name, facts) : null,
     actions.length ? element("div.reader-card-actions", {}, ...actions) : null,
   );
+}
+
+/** Which file it is about. */
+export function fileLine(name, facts = "") {
+  return element("p.reader-card-file", {}, element("strong", {}, name), facts ? element("span", {}, facts) : null);
 }

@@ -4,7 +4,7 @@ import { clock } from "../clock.js";
 import { connectionLine } from "../connection.js";
 import { button, element, fill, icon, setText } from "../element.js";
 import { Agenda } from "../meeting/agenda.js";
-import { Materials } from "../meeting/materials.js";
+import { Materials, arrivingOf } from "../meeting/materials.js";
 import { noticesOf } from "../meeting/notices.js";
 import { Stage } from "../meeting/stage.js";
 import { isOpen } from "../standing.js";
@@ -99,11 +99,15 @@ export class MeetingView {
     this.#show();
   }
 
+  get #download() {
+    return downloadOf(this.#context.store.state, this.#id) ?? this.#meeting.download;
+  }
+
   #show() {
-    const { t, title, store } = this.#context;
+    const { t, title } = this.#context;
     const meeting = this.#meeting;
     if (!this.frame.isConnected) fill(this.#root, this.frame);
-    const download = downloadOf(store.state, this.#id) ?? meeting.download;
+    const download = this.#download;
     const name = meeting.title || t("welcome.untitled");
     title(name);
     setText(this.title, name);
@@ -112,7 +116,7 @@ export class MeetingView {
     setText(this.when, meeting.time ?? "");
     this.stage.update(meeting, download);
     this.#showNotices(download);
-    this.#showItems(meeting.agenda);
+    this.#showItems(meeting.agenda, download);
   }
 
   #showNotices(download) {
@@ -131,24 +135,25 @@ export class MeetingView {
     fill(this.notices, ...noticesOf(this.#meeting, this.#context, how));
   }
 
-  #showItems(items) {
+  #showItems(items, download) {
     const { t } = this.#context;
     this.#chosen = Math.min(this.#chosen, Math.max(0, items.length - 1));
     const isPlain = items.length === 0 || (items.length === 1 && !items[0].title);
     this.frame.classList.toggle("no-agenda", isPlain);
-    this.agenda.update(items, this.#chosen);
+    const arriving = arrivingOf(download, items.flatMap(({ materials }) => materials));
+    this.agenda.update(items, this.#chosen, arriving);
     const item = items[this.#chosen];
     const number = String(this.#chosen + 1);
     setText(this.item, item ? item.title || t("meeting.item.untitled", { number }) : "");
     this.item.hidden = isPlain;
     this.materials.element.hidden = !item;
-    if (item) this.materials.update(item.materials);
+    if (item) this.materials.update(item.materials, arriving);
   }
 
   #choose(index) {
     this.#chosen = index;
     sessionStorage.setItem(CHOSEN + this.#id, String(index));
-    this.#showItems(this.#meeting.agenda);
+    this.#showItems(this.#meeting.agenda, this.#download);
     this.agenda.reveal(index);
   }
 

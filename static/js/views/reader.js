@@ -15,7 +15,7 @@ import { NewerLine } from "../reader/newer.js";
 import { Panels } from "../reader/panels.js";
 import { Places } from "../reader/places.js";
 import { Tools } from "../reader/tools.js";
-import { Waiting, faultCard, needsWaiting } from "../reader/waiting.js";
+import { Waiting, faultCard, missingCard, needsWaiting } from "../reader/waiting.js";
 import { viewerFor } from "../viewers/choose.js";
 
 export class ReaderView {
@@ -26,6 +26,7 @@ export class ReaderView {
   #meeting = null;
   #row = null;
   #viewer = null;
+  #waiting = null;
   #places = new Places();
   #root;
   #stage = element("div.reader-stage");
@@ -119,12 +120,15 @@ export class ReaderView {
       after: neighbour(this.#meeting, this.#n, 1),
     });
     this.#context.title(row.name);
-    if (needsWaiting(row)) {
-      const waiting = new Waiting(row, this.#id, this.#context);
-      this.#put(waiting.element);
-      return;
-    }
-    await this.#open(row);
+    if (row.state === "missing") this.#put(missingCard(row, this.#context));
+    else if (needsWaiting(row)) this.#wait(row);
+    else await this.#open(row);
+  }
+
+  #wait(row) {
+    if (this.#waiting) return;
+    this.#waiting = new Waiting(row, this.#id, this.#back, this.#context);
+    this.#put(this.#waiting.element);
   }
 
   async #open(row) {
@@ -146,8 +150,14 @@ export class ReaderView {
   }
 
   #put(shown) {
+    if (shown !== this.#waiting?.element) this.#stopWaiting();
     fill(this.#stage, shown);
     this.#bars.show();
+  }
+
+  #stopWaiting() {
+    this.#waiting?.close();
+    this.#waiting = null;
   }
 
   #leaveViewer() {
@@ -170,14 +180,15 @@ export class ReaderView {
   }
 
   #follow(state, before) {
-    if (this.#row && needsWaiting(this.#row) && state.changes !== before.changes) void this.#load();
-    const ready = state.downloads[this.#id]?.ready.length;
-    if (this.#row && needsWaiting(this.#row) && ready !== before.downloads[this.#id]?.ready.length) {
-      void this.#load();
-    }
+    const news = state.changes !== before.changes || (this.#isReady(state) && !this.#isReady(before));
+    if (this.#row && needsWaiting(this.#row) && news) void this.#load();
     const newest = revisionOf(state, this.#id);
     if (this.#revision === null && newest !== null) this.#settleOn(newest);
     this.#newer.show(newest !== null && newest !== this.#revision);
+  }
+
+  #isReady({ downloads }) {
+    return Object.hasOwn(downloads, this.#id) && downloads[this.#id].ready.includes(this.#n);
   }
 
   /** What was opened before the rest had come belongs to the revision that came of it. */

@@ -9,10 +9,10 @@ from __future__ import annotations
 import contextlib
 import itertools
 import json
+import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 import urllib.request
@@ -21,10 +21,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import package
-from .clients import ENDINGS
+from .crowd import ENDINGS
+from .measure import standing
+from .package import MEETING, Package
+from .scenarios import GOOD, LARGE, Scenario
+from .servers import Servers
 
 HERE = Path(__file__).parent
+PROMISE_MS, PATIENCE_S = 50, 10.0
+TEXT = """## What {clients} browsers feel of a download of {gigabytes:.0f} GB in the same terminal
+
+| | |
+|---|---|
+| from the engine's word to the browser, p50 | {p50_ms} ms |
+| p99 | {p99_ms} ms (promised: under {promise} ms) |
+| longest | {max_ms} ms |
+| events a second, each client | {per_second} |
+| longest gap between two events of one client | {gap_ms} ms |
+| download, check and publish | {seconds} s, {rate} MB/s |
+| the same by curl to a file, nothing checked | {curl_rate} MB/s |
+| ratio to curl | {to_curl} |
+| peak memory of the engine process | {worker_mb} MB |
+
+A round is a fresh terminal with an empty data directory; its server, the terminal, its engine and
+the {clients} clients (one process) all run on this one machine. Latency is taken with the clock
+that all processes share, from the moment when the engine tells its progress to the moment when the
+bytes of the event reach the client, so that a terminal that stood still in between would show.
+"""
 Heard = list[list[tuple[float, str, dict[str, Any]]]]
 
 
@@ -49,28 +72,37 @@ class Round:
         return self.rate / self.curl_rate
 
 
-def measure(megabytes: int, clients: int, rounds: int) -> list[Round]:
-    """The rounds, one after another."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        path = folder / "package.zip"
-        package.make(path, megabytes)
-        with _running(package.__file__, str(path)) as origin:
-            address = _line(origin)
-            return [_round(folder / f"data-{i}", address, clients) for i in range(rounds)]
+def measure(package: Package, clients: int, rounds: int, folder: Path) -> list[Round]:
+    """The rounds, one after another; each data directory is below ``folder``, and goes with it."""
+    healthy = Scenario("browsers", "one healthy server", (GOOD,), package=LARGE)
+    with Servers(standing(healthy, {LARGE: package})) as servers:
+        found = []
+        for number in range(rounds):
+            data_dir = folder / f"data-{number}"
+            found.append(_round(data_dir, servers.urls[0], clients))
+            _remove(data_dir)
+        return found
 
 
 def _round(data_dir: Path, origin: str, clients: int) -> Round:
-    url = f"{origin}/meetings/{package.MEETING}/download-package"
+    url = f"{origin}/meetings/{MEETING}/download-package"
     curl_rate = _curl(url, data_dir.with_suffix(".curl"))
     settings = ["--data-dir", str(data_dir), "--port", "0", "--server", origin]
     with _running(HERE / "stamped_terminal.py", *settings) as terminal:
         page = _line(terminal)
-        with _running(HERE / "clients.py", page, str(clients)) as crowd, _memory(terminal) as peak:
+        with _running(HERE / "crowd.py", page, str(clients)) as crowd, _memory(terminal) as peak:
             assert _line(crowd) == "ready"
             _start(page)
             heard: Heard = json.loads(_line(crowd))
     return _judged(heard, curl_rate, max(peak))
+
+
+def _remove(folder: Path) -> None:
+    """Also where a viewer that the terminal had started is still at its last file."""
+    give_up = time.monotonic() + PATIENCE_S
+    while folder.exists() and time.monotonic() < give_up:
+        shutil.rmtree(folder, ignore_errors=True)
+        time.sleep(0.05)
 
 
 def _judged(heard: Heard, curl_rate: float, worker_mb: float) -> Round:
@@ -122,7 +154,7 @@ def _line(process: subprocess.Popen[str]) -> str:
 def _start(page: str) -> None:
     request = urllib.request.Request(
         f"{page}api/downloads",
-        json.dumps({"meetingId": package.MEETING, "now": True}).encode(),
+        json.dumps({"meetingId": MEETING, "now": True}).encode(),
         {"Content-Type": "application/json", "Origin": page.rstrip("/")},
     )
     with urllib.request.urlopen(request, timeout=30) as answer:
@@ -164,11 +196,12 @@ def _peaks(parent: int) -> Iterator[float]:
                     yield int(line.split()[1]) / 1000
 
 
-def median(rounds: Sequence[Round], name: str) -> float:
-    """The median of one figure."""
-    return statistics.median(getattr(one, name) for one in rounds)
-
-
-def seconds_since(began: float) -> float:
-    """For the report: how long it all took."""
-    return time.monotonic() - began
+def told(rounds: Sequence[Round], clients: int, gigabytes: float) -> str:
+    """The part of the page about it: medians, and the least and the greatest of all rounds."""
+    figures = {}
+    for name in (*Round.__dataclass_fields__, "to_curl"):
+        values = [getattr(one, name) for one in rounds]
+        digits = 2 if name == "to_curl" else 1
+        median, least, most = statistics.median(values), min(values), max(values)
+        figures[name] = f"{median:.{digits}f} [{least:.{digits}f}–{most:.{digits}f}]"
+    return TEXT.format(clients=clients, gigabytes=gigabytes, promise=PROMISE_MS, **figures)

@@ -1,4 +1,4 @@
-"""Many Socket.IO clients in one process: ``python clients.py URL COUNT``.
+"""Many Socket.IO clients in one process: ``python crowd.py URL COUNT``.
 
 They speak WebSocket by hand, so that receiving costs next to nothing and the moment of arrival is
 taken before anything is parsed. Prints ``ready`` when all have had their snapshot, and, when all
