@@ -4,7 +4,7 @@ import { element, icon, setText } from "../element.js";
 import { t } from "../i18n.js";
 
 export class Head {
-  #title = element("h1.reader-title.one-line");
+  #title = element("h1.reader-title.one-line", { "aria-live": "polite" });
   #where = element("p.reader-where.one-line");
   #before;
   #after;
@@ -26,8 +26,11 @@ export class Head {
     setText(this.#where, t(row.item ? "reader.where" : "reader.where_untitled", {
       number: row.itemNumber, title: row.item, place: row.place, count: row.count,
     }));
+    // At either end a key goes dead; whoever has just pressed it is not left without a place.
+    const pressed = [this.#before, this.#after].find((key) => key === document.activeElement);
     label(this.#before, beside.before);
     label(this.#after, beside.after);
+    if (pressed?.disabled) (pressed === this.#before ? this.#after : this.#before).focus();
   }
 }
 

@@ -2,13 +2,14 @@
 
 /**
  * @param {HTMLElement} root
- * @param {{viewer: () => object | null, panels: {toggle: (name: string) => void, shut: () => boolean}}} does
+ * @param {{half: () => import("./half.js").Half}} does  half: the one that the keys are meant for
  * @param {AbortSignal} signal
  */
-export function watchKeys(root, { viewer, panels }, signal) {
+export function watchKeys(root, { half }, signal) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || root.querySelector("dialog[open]")) return;
-    const act = actionOf(event, viewer(), panels);
+    const { viewer, panels } = half();
+    const act = actionOf(event, viewer, panels);
     if (!act) return;
     event.preventDefault();
     act();

@@ -1,0 +1,174 @@
+/**
+ * One material on the screen: the document, the bars over it, its panels, and the words that stand
+ * there while there is no document. The reader has one of these, or two side by side.
+ */
+
+import { element, fill } from "../element.js";
+import { viewerFor } from "../viewers/choose.js";
+import { Bars } from "./bars.js";
+import { Head } from "./head.js";
+import { askForPage } from "./jump.js";
+import { neighbour, rowAt } from "./materials.js";
+import { Panels } from "./panels.js";
+import { Tools } from "./tools.js";
+import { Waiting, faultCard, missingCard, needsWaiting } from "./waiting.js";
+
+export class Half {
+  #context;
+  #id;
+  #places;
+  #on;
+  #ended = new AbortController();
+  #row = null;
+  #viewer = null;
+  #waiting = null;
+  #stage = element("div.reader-stage");
+  #head;
+  #tools;
+  #bars;
+  #panels;
+  #run = 0;
+
+  /**
+   * @param {object} context  of the view
+   * @param {{id: string, places: import("./places.js").Places,
+   *   on: {beside: (by: number) => void}}} options  id: the meeting's; beside: to the material before
+   *   (-1) or after (1)
+   */
+  constructor(context, { id, places, on }) {
+    const signal = AbortSignal.any([context.signal, this.#ended.signal]);
+    this.#context = { ...context, signal };
+    this.#id = id;
+    this.#places = places;
+    this.#on = on;
+    this.#build(signal);
+  }
+
+  get row() { return this.#row; }
+  get viewer() { return this.#viewer; }
+  get panels() { return this.#panels; }
+
+  /** Whether it waits for its material to come. */
+  get isWaiting() { return this.#row !== null && needsWaiting(this.#row); }
+
+  /**
+   * Shows material `n` of `meeting`. One that is open stays as it is, whatever else is new.
+   * Resolves when there is something to see.
+   */
+  async show(meeting, n) {
+    if (this.#row?.n !== n) this.leave();
+    this.#row = rowAt(meeting, n);
+    if (!this.#row) {
+      this.showProblem({ code: "unknown-material" });
+      return;
+    }
+    this.#head.show(this.#row, { before: neighbour(meeting, n, -1), after: neighbour(meeting, n, 1) });
+    if (this.#viewer) return;
+    const row = this.#row;
+    if (row.state === "missing") this.#put(missingCard(row, this.#context));
+    else if (needsWaiting(row)) this.#wait(row);
+    else await this.#open(row);
+  }
+
+  /** Says why nothing is shown. @param {string | object} fault  as of `faultCard` */
+  showProblem(fault) {
+    this.#leaveViewer();
+    this.#put(faultCard(fault, this.#row, this.#back, this.#context));
+  }
+
+  /** Whatever is shown is over; where somebody was in it is kept. */
+  leave() {
+    this.#run += 1;
+    this.keepPlace();
+    this.#stopWaiting();
+    this.#leaveViewer();
+    this.#row = null;
+  }
+
+  keepPlace() {
+    const place = this.#viewer?.place;
+    if (place && this.#row) this.#places.set(this.#id, this.#row.name, place);
+  }
+
+  close() {
+    this.leave();
+    this.#panels.close();
+    this.#ended.abort();
+    this.element.remove();
+  }
+
+  get #back() {
+    return `/meetings/${encodeURIComponent(this.#id)}`;
+  }
+
+  #build(signal) {
+    this.#head = new Head({ back: this.#back, leaf: (by) => this.#on.beside(by) });
+    this.#tools = new Tools({
+      rail: () => this.#panels.toggle("rail"),
+      find: () => this.#panels.toggle("find"),
+      leaf: (by) => this.#viewer?.goTo(this.#viewer.page + by),
+      jump: () => this.#jump(),
+      zoom: (by) => (by > 0 ? this.#viewer?.zoomIn() : this.#viewer?.zoomOut()),
+      fit: (fit) => this.#viewer?.fitTo(this.#viewer.fit === fit ? "auto" : fit),
+      turn: () => this.#viewer?.turnRight(),
+    });
+    this.element = element("section.reader", {}, this.#stage, this.#head.element, this.#tools.element);
+    this.#panels = new Panels(this.element, this.#tools);
+    this.#bars = new Bars(this.element, () => this.#mayFade(), signal);
+  }
+
+  #mayFade() {
+    const isAsked = this.element.querySelector("dialog[open]") !== null;
+    return Boolean(this.#viewer?.barsFade) && !this.#panels.areOpen && !isAsked;
+  }
+
+  #wait(row) {
+    if (this.#waiting) return;
+    this.#waiting = new Waiting(row, this.#id, this.#back, this.#context);
+    this.#put(this.#waiting.element);
+  }
+
+  async #open(row) {
+    const run = (this.#run += 1);
+    const Viewer = await viewerFor(row);
+    if (run !== this.#run || this.#context.signal.aborted) return;
+    const viewer = new Viewer(row, {
+      onTap: () => this.#bars.toggle(),
+      facts: this.#context.format.bytes(row.bytes),
+    });
+    this.#viewer = viewer;
+    viewer.addEventListener("change", () => this.#tools.show(viewer));
+    viewer.addEventListener("ready", () => this.#tools.show(viewer));
+    viewer.addEventListener("fault", ({ detail }) => this.showProblem(detail));
+    viewer.place = this.#places.get(this.#id, row.name);
+    this.#panels.use(viewer);
+    this.#put(viewer.element);
+    this.element.dataset.viewer = row.viewer;
+    await viewer.open();
+  }
+
+  #put(shown) {
+    if (shown !== this.#waiting?.element) this.#stopWaiting();
+    fill(this.#stage, shown);
+    this.#bars.show();
+  }
+
+  #stopWaiting() {
+    this.#waiting?.close();
+    this.#waiting = null;
+  }
+
+  #leaveViewer() {
+    this.#viewer?.close();
+    this.#viewer = null;
+    this.#panels.use(null);
+    this.#tools.element.hidden = true;
+    this.element.dataset.viewer = "none";
+  }
+
+  #jump() {
+    const viewer = this.#viewer;
+    if (!viewer?.pages) return;
+    askForPage(this.element, { pages: viewer.pages, goTo: (page) => viewer.goTo(page) });
+  }
+}
