@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -14,7 +15,8 @@ from pathlib import Path
 import pytest
 from kiosk_process import KioskProcess, Live, eventually, kiosk_on, meeting_of, progressing
 
-from kiosk.demo.origin import CLOSED, OriginMeeting, OriginPool, Silent, Slow, pool_of
+from kiosk.demo.origin import CLOSED, OriginMeeting, OriginPool, Silent, Slow, Status, pool_of
+from kiosk.terminal.engine import MEMORY_BYTES
 
 MODES = ["eventlet", "threading"]
 FILES = {"工作报告.pdf": b"%PDF-1.4\n" + os.urandom(400_000), "预算.txt": "预算\n".encode() * 900}
@@ -163,6 +165,26 @@ def test_killed_worker_ends_its_download_and_the_next_one_works(
         assert (name, payload["status"]) == ("downloadError", "worker_lost")
         assert "signal 9" in payload["message"]
         assert kiosk.get("/healthz").status_code == 200
+        page.call("startDownload", {"meetingId": "M1"})
+        assert page.wait_for_ending()[0] == "downloadComplete"
+
+
+@pytest.mark.fault("C9")
+def test_worker_that_gets_no_memory_ends_its_download_and_the_next_one_works(
+    origins: OriginPool, tmp_path: Path, mode: str
+) -> None:
+    origins[0].faults = [Status(503, retry_after=2)]
+    with kiosk_on(origins, tmp_path / "data", mode) as kiosk, kiosk.live() as page:
+        page.call("startDownload", {"meetingId": "M1"})
+        eventually(lambda: kiosk.json("/api/downloads/M1")["phase"] == "waiting")
+        worker = eventually(kiosk.workers)[0]
+        most, _ = resource.prlimit(worker, resource.RLIMIT_DATA)
+        assert most == MEMORY_BYTES, "it cannot take all there is"
+        resource.prlimit(worker, resource.RLIMIT_DATA, (1 << 20, 1 << 20))
+        name, payload = page.wait_for_ending()
+        assert (name, payload["status"]) == ("downloadError", "worker_lost")
+        assert kiosk.get("/healthz").status_code == 200
+        origins[0].faults = []
         page.call("startDownload", {"meetingId": "M1"})
         assert page.wait_for_ending()[0] == "downloadComplete"
 

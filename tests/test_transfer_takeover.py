@@ -169,6 +169,21 @@ def test_a_server_that_begins_to_drip_after_a_good_start_is_left_as_soon() -> No
     assert 6.5 < left <= 5.0 + 2.1
 
 
+@pytest.mark.fault("B5")
+@pytest.mark.parametrize(("every", "leaves"), [(15, True), (3, False)])
+def test_a_drip_is_left_although_now_and_then_it_is_seen_being_stored(
+    every: int, leaves: bool
+) -> None:
+    transfer = asked()
+    moves = []
+    for step in range(1, 60):
+        phase = "storing" if step % every == 0 else "receiving"
+        transfer.observed(1, phase, step * 5_000, step * TICK)
+        moves += [step for _ in transfer.tick(step * TICK)]
+    assert bool(moves) == leaves, "a disk that takes a third of the time is another matter"
+    assert not moves or moves[0] * TICK <= 2.2
+
+
 @pytest.mark.parametrize("phase", ["learning", "storing"])
 def test_time_in_which_a_lane_learns_or_stores_is_not_held_against_its_server(phase: str) -> None:
     transfer = asked()

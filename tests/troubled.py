@@ -2,7 +2,8 @@
 
 ``troubled.py HOW VALUE ARGUMENT…``: the arguments are those of ``kiosk``, and how is lookup HOST
 (its name server never answers for that one), clock SECONDS (the time of day jumps by so much, again
-and again), or writes FILE (every place that is written to, made, renamed or removed is noted).
+and again), disk OPERATION:NUMBER:ERRNO (the disk refuses that call, see failing.py), or writes FILE
+(every place that is written to, made, renamed or removed is noted).
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ CHANGES = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.link", "os.syml
 BELOW = ("os.rename", "os.mkdir", "os.remove", "os.rmdir", "os.link", "os.symlink")
 """Those whose last arguments are the folders that their paths are below, or -1."""
 JUMP_S = 0.1
+KEPT: list[Any] = []
+"""What must not be collected as long as the process lives."""
 
 
 def lookup(host: str) -> None:
@@ -38,6 +41,16 @@ def clock(seconds: str) -> None:
     right = time.time
     jumps = [0.0, float(seconds)]
     time.time = lambda: right() + jumps[int(time.monotonic() / JUMP_S) % 2]
+
+
+def disk(how: str) -> None:
+    """That call of that operation fails, for as long as the process lives."""
+    from failing import trouble
+
+    operation, number, code = how.split(":")
+    lasting = trouble(operation, int(number), int(code))
+    lasting.__enter__()
+    KEPT.append(lasting)
 
 
 def writes(file: str) -> None:
@@ -62,7 +75,7 @@ def writes(file: str) -> None:
 def main(how: str, value: str, *arguments: str) -> None:
     from kiosk.__main__ import main as kiosk
 
-    {"lookup": lookup, "clock": clock, "writes": writes}[how](value)
+    {"lookup": lookup, "clock": clock, "disk": disk, "writes": writes}[how](value)
     sys.argv[1:] = arguments
     kiosk()
 

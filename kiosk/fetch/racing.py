@@ -10,6 +10,7 @@ import errno
 import os
 import selectors
 import socket
+import sys
 import time
 from collections.abc import Callable, Sequence
 
@@ -24,6 +25,12 @@ OPTIONS = (
     (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10),
     (socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 4),
 )
+# On a short line a larger buffer brings nothing, and what lies in it is lost when the server is
+# left: up to 32 MB were. 1 MiB (Linux doubles what is asked for) in 2 ms are 500 MB/s; a longer
+# line has what the kernel finds right.
+NEAR_US = 2000
+NEAR_BUFFER = (socket.SOL_SOCKET, socket.SO_RCVBUF, 512 << 10)
+RTT_AT = 68  # of tcpi_rtt (microseconds) in the kernel's struct tcp_info
 UNDER_WAY = (0, errno.EINPROGRESS, errno.EWOULDBLOCK)
 
 
@@ -85,7 +92,15 @@ class Race:
             assert isinstance(sock, socket.socket)
             outcome = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             if not outcome:
+                _suit(sock)
                 return sock
             sock.close()
             self._fault, self._due = OSError(outcome, os.strerror(outcome)), 0.0
         return None
+
+
+def _suit(sock: socket.socket) -> None:
+    """Bound the buffer of a connection to somebody near."""
+    told = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, RTT_AT + 4)
+    if len(told) == RTT_AT + 4 and int.from_bytes(told[RTT_AT:], sys.byteorder) < NEAR_US:
+        sock.setsockopt(*NEAR_BUFFER)

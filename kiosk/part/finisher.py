@@ -32,7 +32,7 @@ READ_BYTES = 1 << 20
 # A file that is smaller is hashed when it is whole: fewer looks for the same work.
 EARLY_BYTES = 4 << 20
 LOOK_S = 0.2
-NICENESS = 5
+NICENESS = 10
 PASSED_S = 2.0
 
 

@@ -10,6 +10,7 @@ import contextlib
 import json
 import logging
 import os
+import resource
 import socket
 import subprocess
 import sys
@@ -26,6 +27,8 @@ COMMAND = (sys.executable, "-P", "-m", "kiosk.worker")
 GRACE_S = 0.8
 # A page that people look at comes before the download that they wait for.
 NICENESS = 5
+# Five times what the largest packages take: a worker that wants more has lost its way.
+MEMORY_BYTES = 1 << 30
 EXIT_S = 3.0
 # After its ending it still puts its package away, which a slow disk may take a while over.
 FAREWELL_S = 30.0
@@ -114,8 +117,7 @@ class Engine:
                     COMMAND, stdin=theirs.fileno(), stdout=theirs.fileno()
                 )
             process = self._process
-            with contextlib.suppress(ProcessLookupError):
-                os.setpriority(os.PRIO_PROCESS, process.pid, NICENESS)
+            _bound(process.pid)
             log.info("worker-started meeting=%r pid=%d", job.meeting_id, process.pid)
             try:
                 self._relay(ours, job)
@@ -165,6 +167,13 @@ class Engine:
 
 def _front_line(index: int) -> bytes:
     return json.dumps({"front": index}).encode() + b"\n"
+
+
+def _bound(pid: int) -> None:
+    """Keep a worker from taking the page's time, or all of the memory."""
+    with contextlib.suppress(ProcessLookupError):
+        os.setpriority(os.PRIO_PROCESS, pid, NICENESS)
+        resource.prlimit(pid, resource.RLIMIT_DATA, (MEMORY_BYTES, MEMORY_BYTES))
 
 
 def _reaped(process: subprocess.Popen[bytes]) -> int:

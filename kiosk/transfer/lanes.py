@@ -11,6 +11,8 @@ from kiosk.transfer.policy import Policy
 
 # Below this a rate says more about the first packets than about the server.
 RATED_S = 0.25
+# One look in so many at a lane that is busy with itself says nothing about its disk.
+OURS = 10
 # Phases in which it is the server's turn to speak. In any other the lane is busy with itself, and
 # `learning` ends by itself.
 ITS_TURN = ("asking", "receiving")
@@ -35,8 +37,8 @@ class Lane:
     received: int = 0
     since: float = 0.0
     alive_at: float = 0.0
-    stored_at: float = float("-inf")
     _looks: deque[tuple[float, int]] = field(default_factory=deque)
+    _ours: deque[float] = field(default_factory=deque)
 
     def __post_init__(self) -> None:
         self.since = self.alive_at = self.began
@@ -61,8 +63,9 @@ class Lane:
         if phase == "learning":
             self._looks.clear()
         if phase not in ITS_TURN:
-            # What the disk takes of the window is not the server's: it begins anew with the next.
-            self.stored_at = now
+            self._ours.append(now)
+            while self._ours[0] <= now - policy.floor_window_s:
+                self._ours.popleft()
         if (phase, received) != (self.phase, self.received):
             self.phase, self.received, self.alive_at = phase, received, now
         if self._looks:
@@ -86,11 +89,16 @@ class Lane:
 
     def is_slow(self, now: float, policy: Policy) -> bool:
         """Whether a full window went by below the floor."""
-        if self.phase != "receiving" or not self._looks or self.stored_at > self._looks[0][0]:
+        if self.phase != "receiving" or not self._looks or self._is_our_doing():
             return False
         window = now - self._looks[0][0]
         brought = self.received - self._looks[0][1]
         return window >= policy.floor_window_s and brought < policy.floor_rate * window
+
+    def _is_our_doing(self) -> bool:
+        """Whether the disk took much of the window: a tenth of all looks saw it at that."""
+        began = self._looks[0][0]
+        return OURS * sum(at > began for at in self._ours) > len(self._looks)
 
     def pace(self, now: float, policy: Policy) -> float:
         """Bytes a second that another server has to beat: a silent lane has none."""

@@ -16,10 +16,12 @@ from pathlib import Path
 import powercut
 import pytest
 from bundles import PAPERS, Bundle, noise
+from downloads import Start
 from fetching import fetch
 from killing import Killing
 from kiosk_process import Live, eventually, kiosk_on
 from powercut import PowerCuts
+from test_faults_c_calls import NAMED, refuse
 from test_faults_c_ends import blank_package, listed
 
 from kiosk import worker
@@ -103,6 +105,20 @@ def test_a_kill_at_any_instant_leaves_a_whole_revision(
     print(tally)
     assert tally.kills == kills
     assert tally.in_download > kills // 3
+
+
+@pytest.mark.fault("C4")
+@pytest.mark.timeout(900)
+@NAMED
+def test_whichever_call_fails_people_see_one_revision(
+    start: Start, operation: str, code: int
+) -> None:
+    calls = 0
+    while refuse(start, operation, code, calls + 1):
+        calls += 1
+        assert calls < 500
+    print(f"{calls} calls of {operation}")
+    assert calls
 
 
 @pytest.fixture
