@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { addressOf, neighbour, revisionOf, rowAt, sameIn } from "../../static/js/reader/materials.js";
 import { Places } from "../../static/js/reader/places.js";
+import { placeAt, startOf } from "../../static/js/reader/start.js";
 import { withoutAttributes } from "../../static/js/viewers/markdown.js";
 import { cutAtLine, inPieces } from "../../static/js/viewers/words.js";
 
@@ -87,4 +88,23 @@ test("raw markup in Markdown keeps its tags and loses everything else", () => {
   assert.equal(withoutAttributes('<b style="x" onclick="y">fat</b><br>'), "<b>fat</b><br>");
   assert.equal(withoutAttributes('a<script>alert(1)</script><img src=x onerror="1">b'), "ab");
   assert.equal(withoutAttributes("<img src=x onerror=alert(1)"), "&lt;img src=x onerror=alert(1)");
+});
+
+test("an address says at which page a material opens and what is marked there", () => {
+  assert.deepEqual(startOf("?r=ff&page=150&find=%E5%B7%A5%E4%BD%9C"), { page: 150, find: "工作" });
+  assert.deepEqual(startOf(""), { page: null, find: "" });
+  const address = addressOf("7", 3, "ff", { page: 150, find: "a&b=c" });
+  assert.deepEqual(startOf(new URL(address, "http://127.0.0.1").search), { page: 150, find: "a&b=c" });
+});
+
+test("a page that makes no sense is none, and words have an end", () => {
+  for (const page of ["0", "-3", "1e3", "12345678", "２", "1.5", "x"]) assert.equal(startOf(`?page=${page}`).page, null);
+  assert.equal([...startOf(`?find=${"𠮷".repeat(999)}`).find].length, 200);
+});
+
+test("the page of the address wins over the remembered one; how it was shown stays", () => {
+  const remembered = { page: 3, y: 0.5, fit: null, scale: 2, turn: 90 };
+  assert.equal(placeAt(remembered, { page: null }), remembered);
+  assert.deepEqual(placeAt(remembered, { page: 150 }), { page: 149, y: 0, fit: null, scale: 2, turn: 90 });
+  assert.deepEqual(placeAt(null, { page: 1 }), { page: 0, y: 0 });
 });

@@ -36,9 +36,12 @@ export class FindPanel {
     }, this.#field, this.#count, ...this.#keys, close);
   }
 
-  begin() {
+  /** @param {{words?: string, stays?: boolean}} given  sought at once; stays: on the page that is read */
+  begin({ words = "", stays = false } = {}) {
     this.#show();
-    this.#field.focus();
+    this.#field.value = words;
+    if (words) void this.#look(stays);
+    else this.#field.focus();
   }
 
   close() {
@@ -52,9 +55,11 @@ export class FindPanel {
     this.#timer = setTimeout(() => this.#look(), TYPING_MS);
   }
 
-  async #look() {
-    await this.#finder.look(this.#field.value, this.#viewer.page - 1);
-    this.#goThere();
+  async #look(stays = false) {
+    const page = this.#viewer.page - 1;
+    await this.#finder.look(this.#field.value, page);
+    if (stays && this.#finder.current?.page !== page) this.#show();
+    else this.#goThere();
   }
 
   #step(by) {
@@ -68,7 +73,6 @@ export class FindPanel {
   }
 
   #goThere() {
-    this.#viewer.mark(this.#finder);
     const { current } = this.#finder;
     if (current) this.#viewer.showSpot(current.page, current.share);
     this.#show();
@@ -76,6 +80,7 @@ export class FindPanel {
 
   #show() {
     const { count, place, isDone, words, isCut } = this.#finder;
+    this.#viewer.mark(this.#finder);
     for (const key of this.#keys) key.disabled = count === 0;
     if (!words) setText(this.#count, "");
     else if (count === 0) setText(this.#count, t(isDone ? "reader.find_none" : "reader.find_looking"));

@@ -10,6 +10,7 @@ import { Head } from "./head.js";
 import { askForPage } from "./jump.js";
 import { neighbour, rowAt } from "./materials.js";
 import { Panels } from "./panels.js";
+import { BEGINNING, placeAt } from "./start.js";
 import { Tools } from "./tools.js";
 import { Waiting, faultCard, missingCard, needsWaiting } from "./waiting.js";
 
@@ -54,8 +55,9 @@ export class Half {
   /**
    * Shows material `n` of `meeting`. One that is open stays as it is, whatever else is new.
    * Resolves when there is something to see.
+   * @param {import("./start.js").Start} start  where it opens
    */
-  async show(meeting, n) {
+  async show(meeting, n, start = BEGINNING) {
     if (this.#row?.n !== n) this.leave();
     this.#row = rowAt(meeting, n);
     if (!this.#row) {
@@ -67,7 +69,7 @@ export class Half {
     const row = this.#row;
     if (row.state === "missing") this.#put(missingCard(row, this.#context));
     else if (needsWaiting(row)) this.#wait(row);
-    else await this.#open(row);
+    else await this.#open(row, start);
   }
 
   /** Says why nothing is shown. @param {string | object} fault  as of `faultCard` */
@@ -128,7 +130,7 @@ export class Half {
     this.#put(this.#waiting.element);
   }
 
-  async #open(row) {
+  async #open(row, start) {
     const run = (this.#run += 1);
     const Viewer = await viewerFor(row);
     if (run !== this.#run || this.#context.signal.aborted) return;
@@ -138,13 +140,24 @@ export class Half {
     });
     this.#viewer = viewer;
     viewer.addEventListener("change", () => this.#tools.show(viewer));
-    viewer.addEventListener("ready", () => this.#tools.show(viewer));
+    const sought = { ...start };
+    viewer.addEventListener("ready", () => this.#begin(viewer, sought));
     viewer.addEventListener("fault", ({ detail }) => this.showProblem(detail));
-    viewer.place = this.#places.get(this.#id, row.name);
+    const remembered = this.#places.get(this.#id, row.name);
+    viewer.place = row.viewer === "pdf" ? placeAt(remembered, start) : remembered;
     this.#panels.use(viewer);
     this.#put(viewer.element);
     this.element.dataset.viewer = row.viewer;
     await viewer.open();
+  }
+
+  /** Something shows. Words that it opens with are sought once. */
+  #begin(viewer, sought) {
+    this.#tools.show(viewer);
+    const { find, page } = sought;
+    if (!find || !viewer.abilities.has("find")) return;
+    sought.find = "";
+    this.#panels.show("find", { words: find, stays: page !== null });
   }
 
   #put(shown) {

@@ -46,8 +46,12 @@ export function revisionOf(state, id) {
   return state.meetings?.find((meeting) => meeting.id === id)?.local?.revision ?? null;
 }
 
-/** The address of a material's page; `revision` keeps it what it is while newer ones arrive. */
-export function addressOf(id, n, revision) {
-  const path = `/meetings/${encodeURIComponent(id)}/materials/${n}`;
-  return revision ? `${path}?r=${encodeURIComponent(revision)}` : path;
+/**
+ * The address of a material; `revision` keeps it what it is while newer ones arrive.
+ * @param {{page?: number | null, find?: string}} start  the page (from 1) it opens at, words to mark there
+ */
+export function addressOf(id, n, revision, { page = null, find = "" } = {}) {
+  const given = Object.entries({ r: revision, page, find }).filter(([, value]) => value);
+  const query = given.map(([name, value]) => `${name}=${encodeURIComponent(value)}`).join("&");
+  return `/meetings/${encodeURIComponent(id)}/materials/${n}${query ? `?${query}` : ""}`;
 }

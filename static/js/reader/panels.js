@@ -26,9 +26,14 @@ export class Panels {
   }
 
   toggle(name) {
-    const isOpen = this.#name === name;
+    if (this.#name === name) this.shut();
+    else this.show(name);
+  }
+
+  /** Opens one, where the viewer has it; `given` is what it begins with. */
+  show(name, given) {
     this.shut();
-    if (!isOpen && this.#viewer?.abilities.has(name)) this.#open(name);
+    if (this.#viewer?.abilities.has(name)) this.#open(name, given);
   }
 
   /** Closes what is open; false where nothing was. */
@@ -50,12 +55,12 @@ export class Panels {
     this.#viewer = null;
   }
 
-  #open(name) {
+  #open(name, given) {
     this.#name = name;
     this.#panel = new KINDS[name](this.#viewer, () => this.shut());
     this.#root.append(this.#panel.element);
     this.#root.dataset.panel = name;
     this.#tools.press(name, true);
-    this.#panel.begin();
+    this.#panel.begin(given);
   }
 }

@@ -80,12 +80,12 @@ export class Pane {
   /** Goes to a place taken earlier, perhaps from another revision of the document. */
   set place(place) {
     this.#turn = place.turn ?? 0;
-    this.#fit = place.fit ?? null;
+    if (place.fit !== undefined) this.#fit = place.fit;
     if (this.#fit === null) this.#scale = clampScale(place.scale ?? 1);
     this.#refit(place.page);
     const page = Math.min(Math.max(0, place.page), this.count - 1);
-    const spot = positionOf(this.boxes, { page, x: 0, y: place.y });
-    this.element.scrollTop = spot.y - GAP;
+    if (place.y === 0) this.goTo(page);
+    else this.element.scrollTop = positionOf(this.boxes, { page, x: 0, y: place.y }).y - GAP;
     this.#centre();
     this.#askToLook();
   }

@@ -3,6 +3,8 @@
  *
  * The address keeps the revision (?r=), so that what somebody reads stays what it is; a newer one
  * is offered in a quiet line. A material that is still on its way opens by itself when it is here.
+ * A page and words in the address (?page=, ?find=) say where it opens; then they go from it, so that
+ * a reload opens where one is.
  */
 
 import { element } from "../element.js";
@@ -11,12 +13,14 @@ import { watchKeys } from "../reader/keys.js";
 import { addressOf, neighbour, revisionOf, sameIn } from "../reader/materials.js";
 import { NewerLine } from "../reader/newer.js";
 import { Places } from "../reader/places.js";
+import { BEGINNING, startOf } from "../reader/start.js";
 
 export class ReaderView {
   #context;
   #id;
   #n;
   #revision;
+  #start;
   #meeting = null;
   #places = new Places();
   #root;
@@ -29,6 +33,7 @@ export class ReaderView {
     this.#id = id;
     this.#n = Number(n);
     this.#revision = new URLSearchParams(location.search).get("r");
+    this.#start = startOf(location.search);
     this.#build(root);
     context.store.subscribe((state, before) => this.#follow(state, before), { signal: context.signal });
     await this.#load();
@@ -72,7 +77,7 @@ export class ReaderView {
   }
 
   async #show() {
-    const shown = this.#half.show(this.#meeting, this.#n);
+    const shown = this.#half.show(this.#meeting, this.#n, this.#start);
     const { row } = this.#half;
     if (row) this.#context.title(row.name);
     await shown;
@@ -125,6 +130,7 @@ export class ReaderView {
     const beside = this.#meeting && neighbour(this.#meeting, this.#n, by);
     if (!beside) return;
     this.#n = beside.n;
+    this.#start = BEGINNING;
     history.replaceState(null, "", addressOf(this.#id, this.#n, this.#revision));
     void this.#show();
   }
