@@ -23,6 +23,9 @@ PEERS = {
     "unzip": "unzip",
     "wget2": "wget2",
 }
+OFFICES = ("soffice", "libreoffice")
+# The three without a desktop read all that is promised, WPS files included.
+LIBREOFFICE = [f"libreoffice-{part}-nogui" for part in ("writer", "calc", "impress")]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
@@ -67,12 +70,14 @@ def make_assets() -> None:
 
 
 def find_tools() -> None:
-    """What the tests need of the machine: Chromium, a Chinese font, curl as a measure of speed."""
+    """What the tests need of the machine: Chromium, a Chinese font, LibreOffice, curl."""
     missing = [] if shutil.which("curl") else ["curl"]
     if not (os.environ.get("KIOSK_TEST_BROWSER") or any(map(shutil.which, BROWSERS))):
         missing.append("chromium")
     if not _has_chinese_font():
         missing += ["fonts-noto-cjk", "fontconfig"]
+    if not any(map(shutil.which, OFFICES)):
+        missing += LIBREOFFICE
     if missing:
         _apt_install(missing, "the tests")
 

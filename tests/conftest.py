@@ -15,6 +15,8 @@ import pytest
 from downloads import start  # noqa: F401 - a fixture
 from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
 
+from kiosk.render.convert import converter
+
 CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FLAGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -58,6 +60,15 @@ def chromium() -> Path:
     if not found:
         pytest.fail("no Chromium here: install it, or name one in KIOSK_TEST_BROWSER")
     return Path(found)
+
+
+@pytest.fixture(scope="session")
+def libreoffice() -> Path:
+    """The LibreOffice of this machine; ``make test`` sees to it that there is one."""
+    found = converter()
+    if found is None:
+        pytest.fail("no LibreOffice here: install it")
+    return found
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ REGISTRIES = [
     "js" + "delivr", "cdn" + "js.", "fonts.google" + "apis",
 ]  # fmt: skip
 NEAR_HOSTS = re.compile(r"127\.|10\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|localhost\b|\[::1\]")
-NAMESPACES = "www.w3.org/"  # names of XML languages, never fetched
+NAMESPACES = ("www.w3.org/", "openoffice.org/2001/registry")  # names, never fetched
 
 
 def files(root: Path, kinds: set[str]) -> Iterator[Path]:

@@ -20,6 +20,7 @@ import pytest
 from PIL import Image
 
 from kiosk import render
+from kiosk.render.work import VERSION
 
 Put = Callable[[bytes], str]
 SLOW_FILLS = 1_000_000
@@ -236,7 +237,10 @@ def test_only_names_of_objects_are_looked_at(tmp_path: Path) -> None:
     assert render.thumbnail_path(tmp_path, "../../outside") is None
 
 
-GOOD = {"pages": 1, "seconds": None, "width": 1, "height": 1, "thumbnail": True, "trouble": None}
+GOOD = {
+    "pages": 1, "seconds": None, "width": 1, "height": 1, "thumbnail": True, "trouble": None,
+    "kind": None, "version": VERSION,
+}  # fmt: skip
 ROTTEN = {
     "empty": b"",
     "cut": b'{"pages": 3',
@@ -249,6 +253,8 @@ ROTTEN = {
     "endless": json.dumps({**GOOD, "seconds": float("inf")}).encode(),
     "no-number": json.dumps({**GOOD, "seconds": float("nan")}).encode(),
     "yes": json.dumps({**GOOD, "pages": True}).encode(),
+    "kind": json.dumps({**GOOD, "kind": 7}).encode(),
+    "older": json.dumps({**GOOD, "version": 1}).encode(),
 }
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kiosk import render
 
-VIEWERS = {"pdf", "image", "text", "markdown", "video", "audio", "frame", "none"}
+VIEWERS = {"pdf", "image", "text", "markdown", "video", "audio", "frame", "office", "none"}
 FTYP = b"\0\0\0\x20ftyp"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -33,7 +33,7 @@ BY_CONTENT = [
     ("talk", FTYP + b"M4A ", "audio"),
     ("film", b"\x1aE\xdf\xa3", "video"),
     ("sheet.pdf", b"PK\x03\x04", "none"),
-    ("slides.txt", OLE, "none"),
+    ("slides.txt", OLE, "office"),
     ("program.txt", b"MZ\x90\0", "none"),
 ]
 BY_NAME = [

@@ -2,8 +2,8 @@
 
 Documents are hostile, and the libraries that draw them are large. So they are never read by the
 terminal itself: `render_all` starts ``python -m kiosk.render``, which draws each object in a child
-of its own with limits on time, memory and output, and leaves the results in ``renditions/``. All of
-it can be thrown away and made again.
+of its own with limits on time, memory and output, has Office files made into PDF, and leaves the
+results in ``renditions/``. All of it can be thrown away and made again.
 """
 
 from __future__ import annotations
@@ -12,18 +12,32 @@ import json
 import logging
 import os
 import re
-import signal
-import subprocess
 import sys
-import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from kiosk.render import process
+from kiosk.render.convert import CONVERT_S, converter
 from kiosk.render.kinds import media_type, viewer_of
+from kiosk.render.office import extension_of
 from kiosk.render.words import text_of
+from kiosk.render.work import DOCUMENT, INFO, PICTURE, VERSION, Work
 
-__all__ = ["info", "media_type", "render_all", "text_of", "thumbnail_path", "viewer_of"]
+__all__ = [
+    "Follower",
+    "document_path",
+    "give_up",
+    "info",
+    "is_outdated",
+    "media_type",
+    "named",
+    "render_all",
+    "text_of",
+    "thumbnail_path",
+    "viewer_of",
+]
 
 log = logging.getLogger("kiosk.render")
 
@@ -33,19 +47,23 @@ START_S = 20.0
 BATCH = 200
 MAX_INFO_BYTES = 64 << 10
 MOST = 1 << 40  # no count of pages, seconds or points comes near
-PICTURE = "page1.webp"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
+_TOKEN = re.compile(r"[0-9a-f]{64}(\.[a-z]{2,4})?")
 
 
 def info(data_dir: Path, sha256: str) -> dict[str, Any] | None:
     """What is known about an object: ``pages``, ``seconds``, ``width``, ``height`` (or None each),
-    ``thumbnail`` (bool), ``trouble`` (a word, or None). None where it was not looked at yet, or
-    where what is written makes no sense: it comes from a process that read hostile bytes.
+    ``thumbnail`` (bool), ``trouble`` (a word, or None), ``kind`` (of an Office file: the ending
+    under which it is known, such as ``docx``). None where it was not looked at yet, or where what
+    is written makes no sense: it comes from a process that read hostile bytes.
+
+    ``trouble`` is encrypted, broken, took-too-long or too-large; of an Office file also unknown (it
+    is something else), no-converter (LibreOffice is not installed) or no-space.
     """
     if not _SHA256.fullmatch(sha256):
         return None
     try:
-        with open(data_dir / "renditions" / sha256 / "info.json", "rb") as file:
+        with open(data_dir / "renditions" / sha256 / INFO, "rb") as file:
             known = json.loads(file.read(MAX_INFO_BYTES))
     except (OSError, ValueError, RecursionError):
         return None
@@ -53,13 +71,13 @@ def info(data_dir: Path, sha256: str) -> dict[str, Any] | None:
 
 
 def _makes_sense(known: object) -> bool:
-    if not isinstance(known, dict):
+    if not isinstance(known, dict) or known.get("version") != VERSION:
         return False
     counts = (known.get(name) for name in ("pages", "seconds", "width", "height"))
-    trouble = known.get("trouble")
+    words = (known.get("trouble"), known.get("kind"))
     return (
         isinstance(known.get("thumbnail"), bool)
-        and (trouble is None or isinstance(trouble, str))
+        and all(word is None or isinstance(word, str) for word in words)
         and all(one is None or _is_count(one) for one in counts)
     )
 
@@ -77,39 +95,99 @@ def thumbnail_path(data_dir: Path, sha256: str) -> Path | None:
     return path if known and known["thumbnail"] and path.is_file() else None
 
 
-def render_all(data_dir: Path, objects: Sequence[str], each_s: float = EACH_S) -> None:
-    """Look at these objects (SHA-256), ``each_s`` seconds for each at most; OSError at a bad start.
+def document_path(data_dir: Path, sha256: str) -> Path | None:
+    """The PDF that was made from an object; None where there is none (yet)."""
+    known = info(data_dir, sha256)
+    path = data_dir / "renditions" / sha256 / DOCUMENT
+    return path if known and known.get("trouble") is None and path.is_file() else None
 
-    Returns when it is done. Whatever it started has ended by then or been killed, as a group. What
-    is not the name of an object is left out.
+
+def is_outdated(known: dict[str, Any]) -> bool:
+    """Whether there is more to find out than is ``known``: LibreOffice was installed since."""
+    return known.get("trouble") == "no-converter" and converter() is not None
+
+
+def named(sha256: str, name: str) -> str:
+    """An object as `render_all` takes it, with the ending of its name if Office files have it."""
+    extension = extension_of(name)
+    return f"{sha256}.{extension}" if extension else sha256
+
+
+def give_up(data_dir: Path, sha256: str) -> None:
+    """Write down that nothing can be found out about an object, if it is still here.
+
+    OSError as it comes.
     """
-    objects = [sha256 for sha256 in objects if _SHA256.fullmatch(sha256)]
+    with Work(data_dir, sha256) as work:
+        if not work.source.exists():
+            return
+        log.error("given-up sha256=%s", sha256)
+        nothing = dict.fromkeys(("pages", "seconds", "width", "height", "kind"))
+        work.settle({**nothing, "thumbnail": False, "trouble": "broken"})
+
+
+@dataclass
+class Follower:
+    """Whoever waits for `render_all`: ``seen()`` is called when there are results, and once
+    ``hurry()`` is true no further object is begun."""
+
+    seen: Callable[[], None]
+    hurry: Callable[[], bool]
+
+
+NOBODY = Follower(seen=lambda: None, hurry=lambda: False)
+
+
+def render_all(
+    data_dir: Path,
+    objects: Sequence[str],
+    each_s: float = EACH_S,
+    convert_s: float = CONVERT_S,
+    follower: Follower = NOBODY,
+) -> None:
+    """Look at these objects (SHA-256, or as `named`); OSError at a bad start.
+
+    A look may take ``each_s`` seconds, to make a PDF of an Office file ``convert_s``. Returns when
+    it is done. Whatever it started has ended by then or been killed, as a group. What is not the
+    name of an object is left out.
+    """
+    objects = [token for token in objects if _TOKEN.fullmatch(token)]
     for start in range(0, len(objects), BATCH):
         batch = objects[start : start + BATCH]
-        process = subprocess.Popen(
-            [*COMMAND, f"--each={each_s}", f"--parent={os.getpid()}", str(data_dir), *batch],
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            start_new_session=True,
-        )
-        try:
-            _wait(process, START_S + (each_s + 1) * len(batch))
-        finally:
-            _end_group(process)
-        if process.returncode:
-            log.warning("render-ended status=%d objects=%d", process.returncode, len(batch))
+        command = [
+            *COMMAND, f"--each={each_s}", f"--convert={convert_s}", f"--parent={os.getpid()}",
+            str(data_dir), *batch,
+        ]  # fmt: skip
+        papers = sum("." in token for token in batch)
+        limit_s = START_S + (each_s + 1) * len(batch) + (each_s + 2 * convert_s) * papers
+        status = process.run(command, limit_s, _Attention(data_dir, batch, follower))
+        if status:
+            log.warning("render-ended status=%d objects=%d", status, len(batch))
+        if follower.hurry():
+            return
 
 
-def _wait(process: subprocess.Popen[bytes], limit_s: float) -> None:
-    """Polls, because that way a green thread lets others have their turn."""
-    give_up = time.monotonic() + limit_s
-    while process.poll() is None and time.monotonic() < give_up:
-        time.sleep(0.05)
+class _Attention:
+    """Tells a follower of new results of a batch; false once he is in a hurry."""
+
+    def __init__(self, data_dir: Path, batch: Sequence[str], follower: Follower) -> None:
+        self._paths = [data_dir / "renditions" / token[:64] / INFO for token in batch]
+        self._follower = follower
+        self._before = self._changes()
+
+    def __call__(self) -> bool:
+        if (now := self._changes()) != self._before:
+            self._before = now
+            self._follower.seen()
+        return not self._follower.hurry()
+
+    def _changes(self) -> list[int]:
+        """When each of these was last looked at; 0 where it was not."""
+        return [_changed(path) for path in self._paths]
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
+def _changed(path: Path) -> int:
     try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        log.debug("render-group-gone pid=%d", process.pid)
-    process.wait()
+        return path.stat().st_mtime_ns
+    except OSError:
+        return 0

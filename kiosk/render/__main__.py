@@ -1,8 +1,10 @@
-"""The process that draws: ``python -m kiosk.render DATA_DIR SHA256…``.
+"""The process that draws: ``python -m kiosk.render DATA_DIR SHA256[.EXTENSION]…``.
 
-Each object is drawn by a forked child with hard limits, so the next one works whatever the last one
-did. The result is a folder that appears by a rename, and one JSON line on standard output. The
-process ends when whoever started it is gone.
+Each object is looked at by a forked child with hard limits, so the next one works whatever the last
+one did; Office files are then made into PDF, and those looked at in the same way. The extension is
+that of the material's name, which decides where the bytes of an Office file do not. A result is a
+folder that appears by a rename, and one JSON line on standard output. The process ends when whoever
+started it is gone, and at SIGTERM as soon as what it has in hand is done.
 """
 
 from __future__ import annotations
@@ -12,128 +14,141 @@ import contextlib
 import json
 import logging
 import os
-import resource
-import shutil
 import signal
 import sys
 import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from kiosk import logs
+from kiosk.render import cage, convert
+from kiosk.render.child import in_child
+from kiosk.render.convert import Conversion, Paper
 from kiosk.render.draw import NOTHING, look
+from kiosk.render.office import KINDS, Sort
+from kiosk.render.work import DOCUMENT, Work
 
 log = logging.getLogger("kiosk.render")
 
-MEMORY_BYTES = 3 << 30
-FILE_BYTES = 32 << 20
-POLL_S = 0.01
+LEAVING_S = 3.0
+
+
+class Renderer:
+    """What is asked for, one after the other."""
+
+    def __init__(self, asked: argparse.Namespace) -> None:
+        self._asked = asked
+        self._told_to_leave: float | None = None
+
+    def run(self) -> int:
+        """Draw everything asked for; 0 also where some of it could not be drawn."""
+        signal.signal(signal.SIGTERM, self._leave)
+        papers: list[Paper] = []
+        for token in self._asked.objects:
+            sha256, _, hint = token.partition(".")
+            papers += self._look_at(sha256, hint)
+            if self._is_over():
+                break
+        if papers and not self._is_over():
+            self._convert(papers)
+        return int(self._is_orphan())
+
+    def _look_at(self, sha256: str, hint: str) -> Sequence[Paper]:
+        """See what it is; an Office file is given back, everything else is done."""
+        with Work(self._asked.data_dir, sha256) as work:
+            found = self._seen(work, lambda: look(work.source, work.folder, hint))
+            if found["kind"] in KINDS and found["trouble"] is None:
+                return [Paper(sha256, work.source, Sort(found["kind"], None, found["locked"]))]
+            self._settle(work, found)
+            return []
+
+    def _convert(self, papers: Sequence[Paper]) -> None:
+        """Make PDFs; they are shown as they come."""
+        program = convert.converter()
+        if program is None:
+            for paper in papers:
+                self._finish(paper, "no-converter")
+            return
+        cage.adopt_orphans()
+        folder = self._asked.data_dir / "renditions" / f".new-{os.getpid()}-office"
+        with (
+            Conversion(
+                program.absolute(), folder.absolute(), self._asked.convert, self._has_to_leave
+            ) as conversion,
+            contextlib.closing(conversion.run(papers)) as results,
+        ):
+            for paper, made in results:
+                if made != "left":
+                    self._finish(paper, made)
+                if self._is_over():
+                    return
+
+    def _finish(self, paper: Paper, made: Path | str) -> None:
+        with Work(self._asked.data_dir, paper.sha256) as work:
+            if isinstance(made, Path):
+                document = made.rename(work.folder / DOCUMENT)
+                found = self._seen(work, lambda: look(document, work.folder))
+                if found["pages"]:
+                    # A first page that cannot be pictured does not keep the others from being read.
+                    found["trouble"] = None
+                else:
+                    found["trouble"] = found["trouble"] or "broken"
+                    work.clear()
+            else:
+                found = {**NOTHING, "trouble": made}
+            self._settle(work, {**found, "kind": paper.sort.kind})
+
+    def _seen(self, work: Work, looked: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+        """What a child finds; what trouble there was, where it finds nothing."""
+        trouble = in_child(lambda: work.tell(looked()), self._asked.each, self._asked.parent)
+        if trouble is None:
+            return work.told()
+        work.clear()
+        log.warning("not-drawn sha256=%s why=%s", work.sha256, trouble)
+        return {**NOTHING, "trouble": trouble}
+
+    def _settle(self, work: Work, found: Mapping[str, Any]) -> None:
+        if self._is_orphan():
+            return
+        known = {name: found[name] for name in NOTHING}
+        work.settle(known)
+        sys.stdout.write(json.dumps({"sha256": work.sha256, **known}) + "\n")
+        sys.stdout.flush()
+
+    def _leave(self, *_: object) -> None:
+        self._told_to_leave = time.monotonic()
+
+    def _is_over(self) -> bool:
+        """Whether nothing more may be begun."""
+        return self._told_to_leave is not None or self._is_orphan()
+
+    def _has_to_leave(self) -> bool:
+        """Whether what is in hand has had its time, too."""
+        told = self._told_to_leave
+        return self._is_orphan() or (told is not None and time.monotonic() > told + LEAVING_S)
+
+    def _is_orphan(self) -> bool:
+        parent: int = self._asked.parent
+        return os.getppid() != parent
 
 
 def main() -> int:
-    """Draw everything asked for; 0 also where some of it could not be drawn."""
+    """The exit status: 1 where whoever started this is gone."""
     logs.set_up(logging.INFO)
-    asked = _asked()
-    for sha256 in asked.objects:
-        found = render(asked, sha256)
-        if os.getppid() != asked.parent:
-            return 1
-        sys.stdout.write(json.dumps({"sha256": sha256, **found}) + "\n")
-        sys.stdout.flush()
-    return 0
+    return Renderer(_asked()).run()
 
 
 def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser("kiosk.render", description=__doc__)
     parser.add_argument("data_dir", type=Path)
-    parser.add_argument("objects", nargs="*", metavar="SHA256")
-    parser.add_argument("--each", type=float, default=20.0, help="seconds for each at most")
+    parser.add_argument("objects", nargs="*", metavar="SHA256[.EXTENSION]")
+    parser.add_argument("--each", type=float, default=20.0, help="seconds for each look at most")
+    parser.add_argument(
+        "--convert", type=float, default=convert.CONVERT_S, help="seconds for each conversion"
+    )
     parser.add_argument("--parent", type=int, default=os.getppid(), help="who waits for it")
     return parser.parse_args()
-
-
-def render(asked: argparse.Namespace, sha256: str) -> dict[str, Any]:
-    """Draw one object and put the result in its place; tells what was found."""
-    source = asked.data_dir / "objects" / sha256[:2] / sha256
-    renditions = asked.data_dir / "renditions"
-    work = renditions / f".new-{os.getpid()}-{sha256}"
-    shutil.rmtree(work, ignore_errors=True)
-    work.mkdir(parents=True)
-    try:
-        trouble = _in_child(source, work, asked)
-        if trouble is not None:
-            _remove_content(work)
-            log.warning("not-drawn sha256=%s why=%s", sha256, trouble)
-            _tell(work, {**NOTHING, "trouble": trouble})
-        found: dict[str, Any] = json.loads((work / "info.json").read_bytes())
-        _settle(source, work, renditions / sha256)
-    finally:
-        shutil.rmtree(work, ignore_errors=True)
-    return found
-
-
-def _settle(source: Path, work: Path, target: Path) -> None:
-    """Show the result, unless its object was purged meanwhile: then nothing of it may stay."""
-    shutil.rmtree(target, ignore_errors=True)
-    with contextlib.suppress(FileExistsError):
-        work.rename(target)
-    if not source.exists():
-        shutil.rmtree(target, ignore_errors=True)
-
-
-def _in_child(source: Path, work: Path, asked: argparse.Namespace) -> str | None:
-    """Look at the object in a child; a word for what went wrong, or None."""
-    child = os.fork()
-    if child == 0:
-        status = 1
-        try:
-            _limit(asked.each)
-            _tell(work, look(source, work))
-            status = 0
-        except MemoryError:
-            status = 2
-        except FileNotFoundError:
-            status = 3
-        finally:
-            os._exit(status)
-    ended = _await(child, asked)
-    if ended is None:
-        return "took-too-long"
-    code = os.waitstatus_to_exitcode(ended)
-    return {0: None, 2: "too-large", 3: "gone"}.get(code, "broken")
-
-
-def _await(child: int, asked: argparse.Namespace) -> int | None:
-    """The child's wait status; None where it had to be ended."""
-    give_up = time.monotonic() + asked.each
-    while time.monotonic() < give_up and os.getppid() == asked.parent:
-        pid, status = os.waitpid(child, os.WNOHANG)
-        if pid:
-            return status
-        time.sleep(POLL_S)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return None
-
-
-def _limit(each_s: float) -> None:
-    for what, most in (
-        (resource.RLIMIT_AS, MEMORY_BYTES),
-        (resource.RLIMIT_CPU, int(each_s) + 1),
-        (resource.RLIMIT_FSIZE, FILE_BYTES),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 64),
-    ):
-        resource.setrlimit(what, (most, most))
-
-
-def _tell(work: Path, found: dict[str, Any]) -> None:
-    (work / "info.json").write_text(json.dumps(found), "utf-8")
-
-
-def _remove_content(folder: Path) -> None:
-    for path in folder.iterdir():
-        path.unlink()
 
 
 if __name__ == "__main__":

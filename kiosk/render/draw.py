@@ -11,6 +11,7 @@ import pypdfium2
 from PIL import Image, ImageOps
 
 from kiosk.render.kinds import viewer_of
+from kiosk.render.office import sort_of
 
 HEAD_BYTES = 4096
 MAX_WIDTH, MAX_HEIGHT = 640, 1280
@@ -20,14 +21,22 @@ MAX_PIXELS = 120_000_000
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF")
 NOTHING: dict[str, Any] = {
     "pages": None, "seconds": None, "width": None, "height": None,
-    "thumbnail": False, "trouble": None,
+    "thumbnail": False, "trouble": None, "kind": None,
 }  # fmt: skip
 
 
-def look(path: Path, folder: Path) -> dict[str, Any]:
-    """What is in the object at ``path``; its picture goes into ``folder``."""
+def look(path: Path, folder: Path, hint: str = "") -> dict[str, Any]:
+    """What is in the object at ``path``; its picture goes into ``folder``.
+
+    ``hint`` is the ending of its name where Office files have it. Of one of those it is found only
+    what it is (``kind``, ``locked``): more is seen of the PDF that is made from it.
+    """
     with open(path, "rb") as file:
-        viewer = viewer_of("", file.read(HEAD_BYTES))
+        viewer = viewer_of(f"x.{hint}" if hint else "", file.read(HEAD_BYTES))
+    if viewer == "office":
+        sort = sort_of(path, hint)
+        inside = {"kind": sort.kind or None, "trouble": sort.trouble, "locked": sort.locked}
+        return {**NOTHING, **inside}
     looks = {"pdf": _pdf, "image": _image, "video": _media, "audio": _media}
     found = looks[viewer](path, folder) if viewer in looks else {}
     return {**NOTHING, **found}

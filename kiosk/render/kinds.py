@@ -6,6 +6,7 @@ import codecs
 import re
 from pathlib import PurePosixPath
 
+from kiosk.render import office
 from kiosk.render.words import is_text
 
 MAX_COMMENTS = 20
@@ -36,20 +37,26 @@ _WORDS = (
     ".txt", ".text", ".log", ".csv", ".tsv", ".json", ".xml", ".yaml", ".yml", ".toml", ".ini",
     ".conf", ".srt", ".vtt", ".py", ".js", ".css", ".sh", ".bat", ".sql", ".tex", ".rst",
 )  # fmt: skip
+_FOREIGN = (*office.ZIP, b"MZ", b"\x7fELF")
 _OPENS_MARKUP = re.compile(rb"<(!doctype\s+(html|svg)|html|head|body|svg)\b", re.I)
-_OLD_OFFICE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
 
 def viewer_of(name: str, head: bytes) -> str:
-    """``pdf``, ``image``, ``text``, ``markdown``, ``video``, ``audio``, ``frame`` or ``none``.
+    """``pdf``, ``image``, ``text``, ``markdown``, ``video``, ``audio``, ``frame``, ``office`` or
+    ``none``.
 
     ``head`` are the first bytes of the file, some thousand of them. ``frame`` is markup that may
-    only be shown contained; ``none`` is what nothing here can show.
+    only be shown contained, ``office`` is what has to be made into a PDF first; ``none`` is what
+    nothing here can show.
     """
     extension = PurePosixPath(name).suffix.lower()
-    by_content = _by_signature(head, extension)
+    by_content = _by_signature(head)
     if by_content is not None:
         return by_content
+    if office.opens(head, office.extension_of(name)):
+        return "office"
+    if head.startswith(_FOREIGN):
+        return "none"
     if is_text(head):
         return _of_words(extension, head)
     return _by_extension(extension)
@@ -66,7 +73,7 @@ def media_type(name: str, viewer: str) -> str:
     return _USUAL.get(viewer, "application/octet-stream")
 
 
-def _by_signature(head: bytes, extension: str) -> str | None:
+def _by_signature(head: bytes) -> str | None:
     if b"%PDF-" in head[:1024]:
         return "pdf"
     if head.startswith(_IMAGES) or _is_bitmap(head):
@@ -81,8 +88,6 @@ def _by_signature(head: bytes, extension: str) -> str | None:
         return "video" if b"theora" in head[:256] else "audio"
     if head.startswith((b"ID3", b"fLaC")):
         return "audio"
-    if head.startswith((b"PK\x03\x04", b"PK\x05\x06", _OLD_OFFICE, b"MZ", b"\x7fELF")):
-        return "none"
     return None
 
 
@@ -120,6 +125,8 @@ def _after_prolog(head: bytes) -> bytes:
 
 def _by_extension(extension: str) -> str:
     """For bytes without a signature: players cope with leading rubbish, and say so if not."""
+    if extension.lstrip(".") in office.BARE:
+        return "office"
     told = _TYPES.get(extension, "")
     for viewer in ("pdf", "image", "video", "audio"):
         if told.startswith(_FAMILIES[viewer]) and not told.endswith("+xml"):

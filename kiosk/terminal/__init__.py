@@ -134,6 +134,13 @@ class Terminal:
             raise UsageError("unknown-material")
         return material[0], path
 
+    def document(self, material: Material) -> Path:
+        """The PDF that was made from it; UsageError ``unknown-material`` where there is none."""
+        document = render.document_path(self.settings.directory, material.sha256 or "")
+        if document is None:
+            raise UsageError("unknown-material")
+        return document
+
     def thumbnail(self, material: Material) -> Path:
         """The picture of its first page; UsageError ``unknown-material`` where there is none."""
         picture = render.thumbnail_path(self.settings.directory, material.sha256 or "")
@@ -167,11 +174,14 @@ class Terminal:
         snapshot = self._downloads.cancel(meeting_id)
         return self.download_of(meeting_id) if snapshot is None else snapshot
 
-    def want(self, meeting_id: str, index: int) -> Shown:
-        """Fetch material ``index`` (from 1) before the others; the download's snapshot.
+    def want(self, meeting_id: str, index: int, revision: str | None = None) -> Shown | None:
+        """Fetch material ``index`` (from 1) before the others, or make it ready if it is here.
 
-        UsageError ``unknown-meeting`` where no download of that meeting waits or runs.
+        Gives the latest download of the meeting. UsageError ``unknown-meeting`` where it is not
+        here and no download of that meeting waits or runs.
         """
+        if self._prepare(meeting_id, index, revision):
+            return self.feed.snapshot(meeting_id)
         snapshot = self._downloads.front(meeting_id, index)
         if snapshot is None:
             raise UsageError("unknown-meeting", meeting=meeting_id[:80])
@@ -240,6 +250,7 @@ class Terminal:
             # What is here stays what people read until the new revision is whole.
             if event.meeting_id not in self._local:
                 self._early.note(event)
+                self._draw_early(event)
             return
         self._schedule.settled(event, time.monotonic())
         # Whatever the ending: a worker that was killed may have published just before.
@@ -267,7 +278,23 @@ class Terminal:
         self._local = {manifest.meeting: manifest for manifest in self.library.meetings()}
 
     def _draw(self, manifest: Manifest) -> None:
-        self._renditions.want(material.sha256 for material in manifest.materials)
+        self._renditions.want(
+            render.named(its.sha256, its.name) for its in manifest.materials if its.sha256
+        )
+
+    def _draw_early(self, event: events.MaterialReady) -> None:
+        """An Office file can be read only when there is a PDF of it; all else can wait."""
+        found = self._early.find(event.meeting_id, event.index)
+        if found and found[0].sha256 and shown.viewer_of(found[1], found[0].name) == "office":
+            self._renditions.want([render.named(found[0].sha256, found[0].name)])
+
+    def _prepare(self, meeting_id: str, index: int, revision: str | None) -> bool:
+        """Whether it is here, with something still to be made of it: that comes next."""
+        try:
+            its, _ = self.file(meeting_id, index, revision)
+        except UsageError:
+            return False
+        return self._renditions.front(render.named(its.sha256 or "", its.name))
 
     def _tell_change(self, meeting_id: str = "") -> None:
         self.feed.publish(events.MeetingsChanged(meeting_id))

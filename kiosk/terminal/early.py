@@ -39,6 +39,7 @@ class Early:
 
     def __init__(self, library: Library) -> None:
         self._library = library
+        self.data_dir = library.data_dir
         self._lock = threading.Lock()
         self._meetings: dict[str, _Meeting] = {}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import itertools
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -12,6 +13,7 @@ from kiosk import agenda, render
 from kiosk.library import Library
 from kiosk.manifest import AgendaItem, Manifest, Material
 from kiosk.progress import Snapshot
+from kiosk.terminal import office
 from kiosk.terminal.early import Early
 from kiosk.upstream import Listed, State
 
@@ -85,7 +87,8 @@ def _early(meeting_id: str, n: int, listed: agenda.Listed, early: Early) -> Show
             return None
         its, path = found
         row = _row(n, its.name, listed.pages, its.bytes, "ready")
-        opens = _opens(row, path, _base(meeting_id), f"?sha256={its.sha256}")
+        place = _Place(early.data_dir, _base(meeting_id), f"?sha256={its.sha256}")
+        opens = _opens(row, path, its.sha256 or "", place)
         if opens["viewer"] != "none" or path.exists():
             return opens
     return None
@@ -131,24 +134,40 @@ def _item(position: int, item: AgendaItem | agenda.Item, materials: list[Shown])
 def _material(n: int, material: Material, manifest: Manifest, library: Library) -> Shown:
     if material.sha256 is None:
         return _row(n, material.name, material.pages, material.bytes, "missing")
-    about = render.info(library.data_dir, material.sha256) or {}
-    base, query = _base(manifest.meeting), f"?r={manifest.revision}"
-    row = _row(n, material.name, about.get("pages") or material.pages, material.bytes, "ready")
-    opens = _opens(row, library.object_path(material.sha256), base, query)
-    thumbnail = f"{base}/thumbnails/{n}{query}" if about.get("thumbnail") else None
-    return opens | {"seconds": about.get("seconds"), "thumbnail": thumbnail}
+    row = _row(n, material.name, material.pages, material.bytes, "ready")
+    place = _Place(library.data_dir, _base(manifest.meeting), f"?r={manifest.revision}")
+    return _opens(row, library.object_path(material.sha256), material.sha256, place)
 
 
-def _opens(row: Shown, path: Path, base: str, query: str) -> Shown:
+def _opens(row: Shown, path: Path, sha256: str, place: _Place) -> Shown:
     """The row of a material whose bytes are at ``path``."""
     n, name = row["n"], row["name"]
     viewer = viewer_of(path, name)
-    return row | {
+    about = render.info(place.data_dir, sha256) or {}
+    opens = row | {
         "state": "unsupported" if viewer == "none" else "ready",
         "viewer": viewer,
-        "url": f"{base}/files/{n}/{quote(name, safe='')}{query}",
-        "frame": f"{base}/frames/{n}{query}" if viewer == "frame" else None,
+        "pages": about.get("pages") or row["pages"],
+        "seconds": about.get("seconds"),
+        "url": place.address("files", f"{n}/{quote(name, safe='')}"),
+        "frame": place.address("frames", n) if viewer == "frame" else None,
+        "thumbnail": place.address("thumbnails", n) if about.get("thumbnail") else None,
     }
+    if viewer == "office":
+        opens |= office.shown_as(place.data_dir, sha256, place.address("documents", n))
+    return opens
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where what belongs to a material has its addresses."""
+
+    data_dir: Path
+    base: str
+    query: str
+
+    def address(self, kind: str, which: str | int) -> str:
+        return f"{self.base}/{kind}/{which}{self.query}"
 
 
 def _base(meeting_id: str) -> str:
@@ -168,6 +187,7 @@ def _row(n: int, name: str, pages: int | None, size: int | None, state: str) -> 
         "url": None,
         "thumbnail": None,
         "frame": None,
+        "trouble": None,
     }
 
 

@@ -1,4 +1,4 @@
-"""The bytes of materials, their thumbnails, and the contained form of those that hold markup.
+"""The bytes of materials, what was made of them, and the contained form of those that hold markup.
 
 Only types that the viewers show are given their type and shown inline; everything else is a
 download of plain bytes. HTML and SVG are never given out as such on the material's address: there
@@ -80,6 +80,10 @@ def blueprint(terminal: Terminal) -> Blueprint:
     def frame(meeting_id: str, n: int) -> Response:
         return given(meeting_id, n, _frame)
 
+    @files.get("/documents/<int:n>")
+    def document(meeting_id: str, n: int) -> Response:
+        return given(meeting_id, n, lambda its, _: _document(its, terminal.document(its)))
+
     @files.get("/thumbnails/<int:n>")
     def thumbnail(meeting_id: str, n: int) -> Response:
         return given(meeting_id, n, lambda its, _: _picture(terminal.thumbnail(its)))
@@ -116,6 +120,11 @@ def _viewer(its: Material, path: Path) -> str:
     if viewer == "none" and not path.exists():
         raise _Moved
     return viewer
+
+
+def _document(its: Material, path: Path) -> Response:
+    """The PDF that was made from an Office file, under that one's name."""
+    return _bytes(path, "application/pdf", f"{its.name}.pdf", inline=True)
 
 
 def _picture(path: Path) -> Response:

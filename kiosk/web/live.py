@@ -69,7 +69,9 @@ def _listen(server: Any, terminal: Terminal) -> None:
         return _acknowledged(lambda: terminal.cancel(meeting_id_of(body)))
 
     def want(body: object = None) -> Json:
-        return _acknowledged(lambda: terminal.want(meeting_id_of(body), _index_of(body)))
+        return _acknowledged(
+            lambda: terminal.want(meeting_id_of(body), _index_of(body), _revision_of(body))
+        )
 
     def failed(fault: Exception) -> None:
         log.error("live-failed", exc_info=fault)
@@ -89,7 +91,15 @@ def _index_of(body: object) -> int:
     return index
 
 
-def _acknowledged(action: Callable[[], Json]) -> Json:
+def _revision_of(body: object) -> str | None:
+    """``revision`` of what a page sent, where it says one; UsageError ``bad-request``."""
+    revision = body.get("revision") if isinstance(body, dict) else None
+    if revision is not None and not (isinstance(revision, str) and len(revision) <= 64):
+        raise UsageError("bad-request", why="revision must be a short text")
+    return revision
+
+
+def _acknowledged(action: Callable[[], Json | None]) -> Json:
     try:
         return {"ok": True, "download": action()}
     except KioskError as fault:

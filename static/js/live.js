@@ -50,9 +50,9 @@ export class Live {
     this.#socket.connect();
   }
 
-  /** Somebody waits for this material: it is fetched before the others. Said once the line is there. */
-  want(meetingId, index) {
-    this.#socket.emit("wantMaterial", { meetingId, index });
+  /** Somebody waits for this material: it is fetched, or made ready, before the others. Said once the line is there. */
+  want(meetingId, index, revision = null) {
+    this.#socket.emit("wantMaterial", { meetingId, index, revision });
   }
 
   #listen() {

@@ -56,6 +56,7 @@ test("a card's title leaves out the ending that its type says", () => {
 test("a type is what the file name says, else what shows it", () => {
   assert.equal(typeOf({ type: "JPG", viewer: "image" }), "image");
   assert.equal(typeOf({ type: "xlsx", viewer: "none" }), "excel");
+  assert.equal(typeOf({ type: "odp", viewer: "pdf" }), "powerpoint", "though its PDF is shown");
   assert.equal(typeOf({ type: "", viewer: "pdf" }), "pdf");
   assert.equal(typeOf({ type: "xyz", viewer: "none" }), "none");
 });

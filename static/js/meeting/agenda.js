@@ -2,9 +2,11 @@
 
 import { element, facts, fill, phrase, setText } from "../element.js";
 
-/** The materials of an item that can be opened now. */
+const HERE = ["ready", "preparing", "unsupported"];
+
+/** The materials of an item that can be opened now, or in a moment. */
 export function openable(item) {
-  return item.materials.filter(({ state }) => state === "ready" || state === "unsupported").length;
+  return item.materials.filter(({ state }) => HERE.includes(state)).length;
 }
 
 /** How far an item has come: "ready", "arriving" (one of its materials comes now) or "waiting". */

@@ -6,13 +6,21 @@ const TYPES = {
   pdf: "pdf",
   doc: "word",
   docx: "word",
+  docm: "word",
+  odt: "word",
+  rtf: "word",
   wps: "word",
   xls: "excel",
   xlsx: "excel",
+  xlsm: "excel",
+  ods: "excel",
   et: "excel",
   csv: "excel",
   ppt: "powerpoint",
   pptx: "powerpoint",
+  pps: "powerpoint",
+  ppsx: "powerpoint",
+  odp: "powerpoint",
   dps: "powerpoint",
   md: "markdown",
   txt: "text",
@@ -35,9 +43,9 @@ const ICONS = {
 const IMAGES = ["png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff", "svg"];
 const VIDEOS = ["mp4", "webm", "mov", "mkv", "avi", "m4v"];
 const SOUNDS = ["mp3", "m4a", "ogg", "wav", "flac", "opus"];
-const STATE_ICONS = { missing: "alert", downloading: "clock", arriving: "download", remote: "download", unsupported: "info" };
+const STATE_ICONS = { missing: "alert", preparing: "clock", downloading: "clock", arriving: "download", remote: "download", unsupported: "info" };
 /** States in which a tap leads to the reader: there it opens, or says that it comes. */
-const LEADING = ["downloading", "ready", "unsupported"];
+const LEADING = ["downloading", "preparing", "ready", "unsupported"];
 
 /** A name for the kind of a material: what it is shown as, or what its file name says. */
 export function typeOf({ type, viewer }) {
@@ -79,7 +87,7 @@ export function arrivingOf(download, rows) {
   return (left.find(({ n }) => n === download.front) ?? left[0])?.n ?? null;
 }
 
-/** How it stands with a material: ready, unsupported, arriving, downloading (it waits), remote or missing. */
+/** How it stands with a material: ready, preparing, unsupported, arriving, downloading (it waits), remote or missing. */
 export function stateOf({ n, state }, arriving) {
   return state === "downloading" && n === arriving ? "arriving" : state;
 }

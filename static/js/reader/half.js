@@ -10,6 +10,7 @@ import { Head } from "./head.js";
 import { askForPage } from "./jump.js";
 import { neighbour, rowAt } from "./materials.js";
 import { Panels } from "./panels.js";
+import { Preparing } from "./preparing.js";
 import { BEGINNING, placeAt } from "./start.js";
 import { Tools } from "./tools.js";
 import { Waiting, faultCard, missingCard, needsWaiting } from "./waiting.js";
@@ -125,8 +126,10 @@ export class Half {
   }
 
   #wait(row) {
-    if (this.#waiting) return;
-    this.#waiting = new Waiting(row, this.#id, this.#back, this.#context);
+    const Words = row.state === "preparing" ? Preparing : Waiting;
+    if (this.#waiting instanceof Words) return;
+    this.#stopWaiting();
+    this.#waiting = new Words(row, this.#id, this.#back, this.#context);
     this.#put(this.#waiting.element);
   }
 

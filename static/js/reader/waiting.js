@@ -5,11 +5,11 @@ import { isOpen } from "../standing.js";
 import { card, fileLine } from "../viewers/card.js";
 
 const TITLES = { none: "waiting", coming: "coming", first: "first" };
-const NOT_HERE = ["remote", "downloading", "missing"];
+const NOT_YET = ["remote", "downloading", "missing", "preparing"];
 
 /** Whether there is nothing to open yet. */
 export function needsWaiting(row) {
-  return NOT_HERE.includes(row.state);
+  return NOT_YET.includes(row.state);
 }
 
 /** What is said of a material that is not here: "none" is on its way, it is "coming", or comes "first". */
@@ -114,7 +114,8 @@ export class Waiting {
   }
 }
 
-function sizeOf(row, format) {
+/** The size of a material in words; nothing where it is not known. */
+export function sizeOf(row, format) {
   return row?.bytes ? format.bytes(row.bytes) : "";
 }
 
