@@ -19,6 +19,7 @@ The map; each line may import from the lines below it, never from those above::
     names, manifest    names inside an archive; what a revision is
     remembered, flight servers.json; the record of a download
     store              the order of fsync and rename
+    search             the text of documents: read, indexed, found
     fetch, render      HTTP to other machines; viewers, thumbnails, PDFs of Office files
     answers, meter     what a server's headers mean; one progress
     settings           what can be set: one table

@@ -113,15 +113,15 @@ def found(data_dir: Path, sha256: str) -> dict[str, object]:
     return known
 
 
-def processes_about(folder: Path) -> list[str]:
-    """The command lines of the processes that draw for this data directory."""
+def processes_about(folder: Path, module: str = "kiosk.render") -> list[str]:
+    """The command lines of the processes that draw (or what else) for this data directory."""
     lines = []
     for path in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             line = path.read_bytes().replace(b"\0", b" ").decode("utf-8", "replace")
         except OSError:  # it ended while we looked
             continue
-        if str(folder) in line and "kiosk.render" in line:
+        if str(folder) in line and f"-m {module} " in line:
             lines.append(line)
     return lines
 

@@ -18,6 +18,7 @@ NEW = ".new-"  # how the name of everything begins that is not whole yet
 SET_ASIDE = ".damaged-"
 MAX_MANIFEST_BYTES = 64 << 20
 SHA256 = re.compile(r"[0-9a-f]{64}")
+_OBJECT_IN_NAME = re.compile(r"([0-9a-f]{64})(?:\.db)?$")
 _PLAIN_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -30,6 +31,7 @@ class Layout:
         self.meetings = data_dir / "meetings"
         self.downloads = data_dir / "download"
         self.renditions = data_dir / "renditions"
+        self.texts = data_dir / "texts"
         self.flights = data_dir / "flights"
         self.turn = data_dir / "turn"
 
@@ -43,6 +45,11 @@ class Layout:
         """The objects that are here."""
         for folder in subfolders(self.objects):
             yield from (path for path in folder.iterdir() if SHA256.fullmatch(path.name))
+
+    def text_files(self) -> list[tuple[Path, str]]:
+        """What was read of objects, and what is being read: each with its object's SHA-256."""
+        found = [(path, _OBJECT_IN_NAME.search(path.name)) for path in _files(self.texts)]
+        return [(path, of[1] if of else "") for path, of in found]
 
     def has(self, sha256: str, size: int) -> bool:
         """Whether the object is here, judged by its size."""
@@ -125,6 +132,10 @@ def subfolders(path: Path) -> list[Path]:
         for one in found
         if not one.name.startswith(".") and one.is_dir() and not one.is_symlink()
     ]
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(folder.iterdir()) if folder.is_dir() else []
 
 
 def remove(path: Path) -> None:

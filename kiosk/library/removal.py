@@ -62,7 +62,7 @@ def purge_all(layout: Layout) -> Receipt:
         used.update(sha for manifest in manifests for sha in manifest.objects)
         ids.append(manifests[0].meeting if manifests else folder.name)
         _hide(folder)
-    for place in (layout.meetings, layout.downloads, layout.renditions):
+    for place in (layout.meetings, layout.downloads, layout.renditions, layout.texts):
         for path in list(place.iterdir()) if place.is_dir() else []:
             remove(path)
     flight.forget(layout.flights, None)
@@ -108,7 +108,7 @@ def undo(layout: Layout, manifest: Manifest) -> None:
 
 
 def remove_unused(layout: Layout) -> tuple[int, int]:
-    """Objects that nobody needs, and pictures made of them: how many, how many bytes.
+    """Objects that nobody needs, and pictures and texts made of them: how many, how many bytes.
 
     Manifests need them, and a download that was cut off just before its manifest was written.
     """
@@ -123,8 +123,12 @@ def remove_unused(layout: Layout) -> tuple[int, int]:
     for folder in subfolders(layout.renditions):
         if folder.name not in needed:
             remove(folder)
-    for folder in subfolders(layout.objects):
-        sync_directory(folder)
+    for path, sha256 in layout.text_files():
+        if sha256 not in needed:
+            remove(path)
+    for folder in [*subfolders(layout.objects), layout.texts]:
+        if folder.is_dir():
+            sync_directory(folder)
     return removed, size
 
 
@@ -132,7 +136,7 @@ def collect(layout: Layout) -> int:
     """At start: mend or set aside what is damaged, remove leftovers; gives the bytes freed."""
     for folder in subfolders(layout.meetings):
         _tidy_meeting(layout, folder)
-    for place in (layout.objects, layout.renditions):
+    for place in (layout.objects, layout.renditions, layout.texts):
         for path in place.glob(NEW + "*") if place.is_dir() else ():
             remove(path)
     for path in list(layout.downloads.glob("*.part*")):

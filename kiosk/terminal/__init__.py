@@ -22,13 +22,15 @@ from kiosk.job import Job
 from kiosk.library import Library, Receipt
 from kiosk.manifest import Manifest, Material
 from kiosk.pool import Server
+from kiosk.search import document_of
 from kiosk.settings import Settings
-from kiosk.terminal import probe, shown
+from kiosk.terminal import probe, searching, shown
 from kiosk.terminal.downloads import Downloads
 from kiosk.terminal.early import Early
 from kiosk.terminal.feed import Feed
 from kiosk.terminal.renditions import Renditions
 from kiosk.terminal.schedule import Schedule
+from kiosk.terminal.texts import Texts
 from kiosk.terminal.wanted import Wanted
 from kiosk.upstream import Upstream, is_id
 
@@ -51,7 +53,8 @@ class Terminal:
         self._wanted = Wanted(settings.directory / "wanted.json")
         self._downloads = Downloads(self.feed, self._job_of, self._told, self._wanted)
         self._early = Early(self.library)
-        self._renditions = Renditions(settings.directory, self._tell_change)
+        self._renditions = Renditions(settings.directory, self._drawn)
+        self._texts = Texts(settings.directory, self._tell_change)
         self._schedule = Schedule()
         self._local: dict[str, Manifest] = {}
         self._open = contextlib.ExitStack()
@@ -65,7 +68,7 @@ class Terminal:
         self._read_library()
         for meeting_id in filter(is_id, self._wanted.load()):
             self._downloads.start(meeting_id)
-        for part in (self._upstream, self._downloads, self._renditions):
+        for part in (self._upstream, self._downloads, self._renditions, self._texts):
             self._spawn(part.run)
         for manifest in self._local.values():
             self._draw(manifest)
@@ -74,6 +77,7 @@ class Terminal:
         """End what runs, its bytes kept for the next time, and give the data directory back."""
         self._upstream.stop()
         self._renditions.stop()
+        self._texts.stop()
         self._downloads.stop(STOP_S)
         self._open.close()
 
@@ -147,6 +151,19 @@ class Terminal:
         if picture is None:
             raise UsageError("unknown-material")
         return picture
+
+    def search(self, meeting_id: str, typed: str, revision: str | None = None) -> Shown:
+        """Where in a meeting something is; UsageError ``unknown-meeting``, ``bad-request``."""
+        query = searching.asked(typed)
+        meeting = self.meeting(meeting_id, revision)
+        manifest = self._manifest(meeting_id, revision)
+        contents = searching.contents(meeting, manifest, self._early)
+        one = searching.Searching(self.settings.directory, meeting["agenda"], contents)
+        found = one.answer(query)
+        # A damaged index is gone by now; what is being read already is not read twice.
+        self._texts.want(one.unread)
+        local = meeting["local"]
+        return {"q": typed, "revision": revision or (local and local["revision"]), **found}
 
     # What is done
 
@@ -251,6 +268,7 @@ class Terminal:
             if event.meeting_id not in self._local:
                 self._early.note(event)
                 self._draw_early(event)
+                self._texts.want([event.sha256])
             return
         self._schedule.settled(event, time.monotonic())
         # Whatever the ending: a worker that was killed may have published just before.
@@ -281,6 +299,7 @@ class Terminal:
         self._renditions.want(
             render.named(its.sha256, its.name) for its in manifest.materials if its.sha256
         )
+        self._texts.want(its.sha256 for its in manifest.materials)
 
     def _draw_early(self, event: events.MaterialReady) -> None:
         """An Office file can be read only when there is a PDF of it; all else can wait."""
@@ -295,6 +314,13 @@ class Terminal:
         except UsageError:
             return False
         return self._renditions.front(render.named(its.sha256 or "", its.name))
+
+    def _drawn(self) -> None:
+        """Office files may have become PDFs, which are the better texts."""
+        here = [one.sha256 for manifest in self._local.values() for one in manifest.materials]
+        data_dir = self.settings.directory
+        self._texts.want(sha256 for sha256 in here if sha256 and document_of(data_dir, sha256))
+        self._tell_change()
 
     def _tell_change(self, meeting_id: str = "") -> None:
         self.feed.publish(events.MeetingsChanged(meeting_id))

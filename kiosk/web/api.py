@@ -39,6 +39,11 @@ def _meetings(api: Blueprint, terminal: Terminal, access: Access) -> None:
     def meeting(meeting_id: str) -> Json:
         return jsonify(terminal.meeting(meeting_id, request.args.get("revision")))
 
+    @api.get("/meetings/<meeting_id>/search")
+    def search(meeting_id: str) -> Json:
+        asked = request.args
+        return jsonify(terminal.search(meeting_id, asked.get("q", ""), asked.get("r")))
+
     @api.delete("/meetings/<meeting_id>")
     def purge(meeting_id: str) -> Json:
         _unlocked(access)

@@ -15,6 +15,7 @@ ROUTES = (
     "/options",
     "/meetings/<meeting_id>",
     "/meetings/<meeting_id>/materials/<int:n>",
+    "/meetings/<meeting_id>/search",
 )
 NOT_PAGES = ("/api", "/static", "/socket.io")
 

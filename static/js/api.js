@@ -25,6 +25,12 @@ export class Api {
     return this.#ask("GET", `/api/meetings/${encodeURIComponent(id)}${query}`, undefined, options);
   }
 
+  /** Where in a meeting `words` are. */
+  search(id, words, options) {
+    const path = `/api/meetings/${encodeURIComponent(id)}/search?q=${encodeURIComponent(words)}`;
+    return this.#ask("GET", path, undefined, options);
+  }
+
   /** Starts a download; `now`: without the rest of its start delay. */
   download(id, { now = false, ...options } = {}) {
     return this.#ask("POST", "/api/downloads", { meetingId: id, ...(now ? { now } : {}) }, options);

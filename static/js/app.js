@@ -18,6 +18,10 @@ const ROUTES = [
     pattern: "/meetings/{id}/materials/{n}",
     load: () => import("./views/reader.js").then((module) => module.ReaderView),
   },
+  {
+    pattern: "/meetings/{id}/search",
+    load: () => import("./views/search.js").then((module) => module.SearchView),
+  },
   { pattern: "/options", load: () => import("./views/options.js").then((module) => module.OptionsView) },
 ];
 

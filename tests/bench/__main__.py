@@ -1,4 +1,7 @@
-"""``make bench``: measures everybody in every scenario, and writes docs/benchmarks.md."""
+"""``make bench``: measures everybody in every scenario, and writes docs/benchmarks.md.
+
+Searching a meeting is a part of its own: ``--only search`` writes docs/benchmarks-search.md.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import browsers, package, report
+from . import browsers, package, report, searching
 from .bars import Results
 from .measure import Run, measure
 from .package import Package
@@ -25,7 +28,9 @@ from .scenarios import LARGE, SCENARIOS, SIZES, Scenario
 
 ROOT = Path(__file__).parent.parent.parent
 TARGET = ROOT / "docs" / "benchmarks.md"
+SEARCH_TARGET = TARGET.with_name("benchmarks-search.md")
 BROWSERS, CROWD = "browsers", 50
+SEARCH = "search"
 ROUNDS, SELDOM_S = 5, 8.0
 ALWAYS = ("kiosk", "curl", "chain")
 """Who is measured in every round, because a bar compares them; the others in `--peer-rounds`."""
@@ -58,6 +63,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write; print only, where not all is asked for."""
     wanted = _parser().parse_args(arguments)
     names = set(wanted.only or [one.name for one in SCENARIOS] + [BROWSERS])
+    if SEARCH in names:
+        _search(wanted)
+        if names == {SEARCH}:
+            return 0
     lacking = sorted({one for one in ("aria2c", "curl", "unzip", "wget2") if not shutil.which(one)})
     if lacking:
         print(f"not here, and so not measured: {', '.join(lacking)}", file=sys.stderr)
@@ -81,6 +90,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(page)
     print(f"{(time.monotonic() - began) / 60:.0f} min in all", file=sys.stderr)
     return 0
+
+
+def _search(wanted: argparse.Namespace) -> None:
+    """Measure the search through a meeting, and write its page."""
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="kiosk-bench-", dir=wanted.dir) as folder:
+        found = searching.measure(wanted.rounds, Path(folder))
+    facts = {"date": _today(), "machine": machine(), "memory": _memory(), "load": load}
+    page = searching.page(facts, wanted.rounds, found)
+    SEARCH_TARGET.write_text(page, "utf-8")
+    print(page)
 
 
 def asked(names: set[str], clients: Sequence[str] | None) -> Iterator[Scenario]:
@@ -139,7 +159,7 @@ def machine() -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    names = [scenario.name for scenario in SCENARIOS] + [BROWSERS]
+    names = [scenario.name for scenario in SCENARIOS] + [BROWSERS, SEARCH]
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument(
         "--only", action="append", choices=names, metavar="NAME",

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from bench import __main__ as bench
-from bench import browsers, package, report
+from bench import browsers, package, report, searching
 from bench.bars import BARS, Bar, over_healthy, per_run
 from bench.measure import Run, measure
 from bench.package import Package
@@ -158,3 +158,14 @@ def test_a_small_benchmark_measures_every_client_and_the_whole_package(tmp_path:
     assert one.events >= 3 * 2
     assert 0 < one.p50_ms <= one.p99_ms <= one.max_ms
     assert one.rate > 0 and one.curl_rate > 0 and one.worker_mb > 1
+
+
+def test_a_small_search_benchmark_finds_what_it_looks_for(tmp_path: Path) -> None:
+    found = searching.measure(2, tmp_path, count=2)
+    counts = [found.places[name] for name in searching.QUERIES]
+    assert counts[0] == 2 and counts[3] == 2 and counts[4] == 2 and counts[5] == 0
+    assert counts[1] >= 2 and counts[2] > 2 * 90
+    assert all(len(ms) == 2 and min(ms) > 0 for ms in found.ms.values())
+    facts = {"date": "2026-11-27", "machine": "A machine", "memory": 8.0, "load": 0.1}
+    page = searching.page(facts, 2, found)
+    assert page.count("\n| ") == 1 + len(searching.QUERIES)

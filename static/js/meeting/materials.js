@@ -28,7 +28,7 @@ const TYPES = {
   html: "html",
 };
 const VIEWER_TYPES = { pdf: "pdf", image: "image", text: "text", markdown: "markdown", video: "video", audio: "audio", frame: "html" };
-const ICONS = {
+export const ICONS = {
   pdf: "type-pdf",
   word: "type-word",
   excel: "type-table",

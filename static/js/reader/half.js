@@ -4,6 +4,7 @@
  */
 
 import { element, fill } from "../element.js";
+import { backOf } from "../search/kept.js";
 import { viewerFor } from "../viewers/choose.js";
 import { Bars } from "./bars.js";
 import { Head } from "./head.js";
@@ -101,7 +102,7 @@ export class Half {
   }
 
   get #back() {
-    return `/meetings/${encodeURIComponent(this.#id)}`;
+    return backOf(this.#id);
   }
 
   #build(signal) {
@@ -158,9 +159,10 @@ export class Half {
   #begin(viewer, sought) {
     this.#tools.show(viewer);
     const { find, page } = sought;
-    if (!find || !viewer.abilities.has("find")) return;
+    if (!find) return;
+    if (viewer.abilities.has("find")) this.#panels.show("find", { words: find, stays: page !== null });
+    else if (!viewer.showWords?.(find)) return;
     sought.find = "";
-    this.#panels.show("find", { words: find, stays: page !== null });
   }
 
   #put(shown) {

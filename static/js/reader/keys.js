@@ -43,10 +43,15 @@ function commandOf(event, viewer, panels) {
     "=": () => viewer?.zoomIn?.(),
     "-": () => viewer?.zoomOut?.(),
     0: () => viewer?.fitTo?.("auto"),
-    f: () => panels.toggle("find"),
+    f: canSeek(viewer) ? () => panels.toggle("find") : null,
     g: () => panels.toggle("find"),
     p: () => {},
     s: () => {},
     o: () => {},
   }[event.key.toLowerCase()] ?? null;
+}
+
+/** Where nothing can be sought in what is shown, the search through the meeting answers instead. */
+function canSeek(viewer) {
+  return !viewer || viewer.abilities.size === 0 || viewer.abilities.has("find");
 }

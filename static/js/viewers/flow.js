@@ -3,6 +3,7 @@
 import { element } from "../element.js";
 import { t } from "../i18n.js";
 import { watchGestures } from "./gestures.js";
+import { showWords } from "./spot.js";
 import { Viewer } from "./viewer.js";
 
 const SMALLEST = 0.75;
@@ -57,6 +58,11 @@ export class FlowViewer extends Viewer {
   zoomOut() { this.#zoomTo(this.#scale / STEP); }
   leaf(direction) {
     this.element.scrollBy({ top: direction * this.element.clientHeight * 0.9 });
+  }
+
+  /** Marks these words and scrolls to the first of them; false where they are not in it. */
+  showWords(words) {
+    return showWords(this.element, this.#sheet, words, this.ended.signal);
   }
 
   #goTo({ share = 0, scale = 1 }) {

@@ -4,13 +4,16 @@ import { clock } from "../clock.js";
 import { connectionLine } from "../connection.js";
 import { button, element, fill, icon, setText } from "../element.js";
 import { Agenda } from "../meeting/agenda.js";
+import { chooseItem, chosenItem } from "../meeting/chosen.js";
 import { Materials, arrivingOf } from "../meeting/materials.js";
 import { noticesOf } from "../meeting/notices.js";
 import { Stage } from "../meeting/stage.js";
+import { searchAddress } from "../search/answer.js";
+import { leave } from "../search/kept.js";
+import { watchSearchKeys } from "../search/keys.js";
 import { isOpen } from "../standing.js";
 
 const ASK_AGAIN_MS = 400;
-const CHOSEN = "kiosk.item.";
 
 export class MeetingView {
   #root;
@@ -26,7 +29,9 @@ export class MeetingView {
     this.#root = root;
     this.#context = context;
     this.#id = id;
-    this.#chosen = Number(sessionStorage.getItem(CHOSEN + id)) || 0;
+    this.#chosen = chosenItem(id);
+    leave(id);
+    watchSearchKeys(() => context.navigate(searchAddress(id)), context.signal);
     this.title = element("h1.name");
     this.when = element("p.when.soft");
     this.agenda = new Agenda(context, (index) => this.#choose(index));
@@ -56,6 +61,8 @@ export class MeetingView {
       {},
       back,
       element("div.title", {}, this.title, this.when),
+      element("a.button.search-way", { href: searchAddress(this.#id) }, icon("search"),
+        element("span.search-way-words", {}, t("search.open"))),
       connectionLine(this.#context),
       clock(format, signal),
     );
@@ -152,7 +159,7 @@ export class MeetingView {
 
   #choose(index) {
     this.#chosen = index;
-    sessionStorage.setItem(CHOSEN + this.#id, String(index));
+    chooseItem(this.#id, index);
     this.#showItems(this.#meeting.agenda, this.#download);
     this.agenda.reveal(index);
   }

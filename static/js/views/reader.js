@@ -14,6 +14,8 @@ import { addressOf, neighbour, revisionOf, sameIn } from "../reader/materials.js
 import { NewerLine } from "../reader/newer.js";
 import { Places } from "../reader/places.js";
 import { BEGINNING, startOf } from "../reader/start.js";
+import { searchAddress } from "../search/answer.js";
+import { watchSearchKeys } from "../search/keys.js";
 
 export class ReaderView {
   #context;
@@ -35,6 +37,7 @@ export class ReaderView {
     this.#revision = new URLSearchParams(location.search).get("r");
     this.#start = startOf(location.search);
     this.#build(root);
+    watchSearchKeys(() => context.navigate(searchAddress(id, { back: this.#n })), context.signal);
     context.store.subscribe((state, before) => this.#follow(state, before), { signal: context.signal });
     await this.#load();
   }
