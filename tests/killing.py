@@ -131,9 +131,8 @@ class Killing:
         library = Library(self.data_dir)
         shown = library.current("M1")
         assert shown is not None
-        assert {one.name: one.bytes for one in shown.materials} == {
-            name: len(content) for name, content in bundle.files.items()
-        }
+        sizes = {name: len(content) for name, content in bundle.files.items()}
+        assert {one.name: one.bytes for one in shown.materials} == sizes, shown
         self._look()
         assert pool.log.open_packages <= 1, "never two transfers (I5)"
         requests = len(pool.log.packages)
@@ -155,7 +154,7 @@ class Killing:
         left = [path for path in files if path.parts[0] == "download"]
         self.tally.left_behind += bool(left)
         assert all(path.name.startswith("meeting_M1.zip.part") for path in left), left
-        assert not [path for path in files if path.name.startswith(".new")]
+        assert [path for path in files if path.name.startswith(".new")] == []
         manifests = [path for path in files if path.parts[0] == "meetings"]
         assert len(manifests) == 2, "the manifest and its marker"
 

@@ -179,6 +179,18 @@ def test_a_server_that_keeps_silent_about_the_agenda_delivers_all_the_same(start
     assert sorted(download.materials().values()) == sorted(FILES.values())
 
 
+@pytest.mark.parametrize("faults", [(), (NoRanges(), NoLength())], ids=["ranges", "a stream"])
+def test_an_agenda_that_comes_late_still_gives_the_names(
+    start: Start, faults: tuple[Fault, ...]
+) -> None:
+    download = start((SlowStart(1.2, path="/data"), *faults))
+    assert download.run(timeout_s=1.0) == 0
+    assert download.switches == []
+    expect_whole(download)
+    shares = [one.percent for one in download.progress]
+    assert shares == sorted(shares)
+
+
 def test_a_redirect_to_another_node_is_followed(start: Start) -> None:
     with Origin(meetings=MEETINGS) as node:
         download = start((RedirectTo(f"http://{node.name}{{path}}"),))

@@ -154,6 +154,7 @@ def test_leftovers_are_no_damage_and_go_at_the_next_start(library: Library) -> N
     orphan.parent.mkdir(exist_ok=True)
     orphan.write_bytes(b"renamed, then the power went")
     (objects / ".new-0123").write_bytes(b"half")
+    (library.data_dir / ".new-servers.json").write_bytes(b"half")
     (library.data_dir / f"meetings/M1/.new-{made.revision}.json").write_bytes(b"{")
     unpublished = library.data_dir / "meetings" / "M9"
     unpublished.mkdir()

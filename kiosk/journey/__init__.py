@@ -119,6 +119,7 @@ class Journey:
             ending = self._teller.ending()
         finally:
             self._lanes.close_all()
+            self._errand.end()
             self._edition.end_recheck()
             self._finisher.end()
             self._keeper.end()
@@ -356,6 +357,9 @@ class Journey:
         """Every byte is here: wait until every file was found whole, then publish."""
         if self._finisher.waiting or not self._edition.reused() or not self._reports.empty():
             return
+        if self._errand.owed:
+            return
+        self._edition.heed()
         if lacking := self._edition.lacking():
             self._flight.note("lacking", entries=len(lacking))
             self._finisher.want(lacking)

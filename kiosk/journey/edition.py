@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 from kiosk import agenda, delta
 from kiosk.agenda import MeetingData
 from kiosk.delta import Delta, Key
-from kiosk.errors import KioskError, LocalError, TransientError
+from kiosk.errors import KioskError, LocalError, PackageError, TransientError
 from kiosk.lane import Copy, Errand
 from kiosk.library import Library
 from kiosk.package import Entry
@@ -114,6 +114,16 @@ class Edition:
         self.delta = new
         finisher.want(self.lacking())
         self._recheck = _Recheck(self._library, new.reused)
+
+    def heed(self) -> None:
+        """A document that came late: its names and its order are those that count."""
+        old, document = self.delta, self._errand.document
+        if old is None or old.document is not None or document is None:
+            return
+        try:
+            self.delta = delta.of(old.package, document, self._library, self.current)
+        except PackageError as fault:
+            log.warning("late-document-passed-over why=%r", fault.message)
 
     # What is missing
 

@@ -148,6 +148,8 @@ class Lane(threading.Thread):
         except ServerError as fault:
             if fault.code in ("refused", "unreachable", "connect-timeout"):
                 raise
+            if fault.code == "silent":
+                self._errand.owe(self.server)
             return
         if isinstance(data, dict):
             self._errand.data, self._errand.source = data, self.server

@@ -11,12 +11,15 @@ from urllib.parse import quote
 from kiosk import agenda
 from kiosk.agenda import MeetingData
 from kiosk.errors import PackageError
+from kiosk.fetch import Call
+from kiosk.lane.owed import Owed
 from kiosk.package import Entry, Package
 from kiosk.part import Part
 from kiosk.pool import Server
 
 RENEW_S = 5.0
 DOCUMENT_S = 1.5
+PATIENT = 4.0  # times as long, while something else comes
 
 
 @dataclass
@@ -38,6 +41,7 @@ class Errand:
     parallel: int = 1
     document_s: float = DOCUMENT_S
     renewed_at: float = float("-inf")
+    _owed: Owed | None = None
 
     @property
     def document(self) -> MeetingData | None:
@@ -47,6 +51,27 @@ class Errand:
     def path(self, what: str) -> str:
         """The API path of something of this meeting."""
         return f"/meetings/{quote(self.meeting_id, safe='')}/{what}"
+
+    def owe(self, server: Server) -> None:
+        """This server did not give the document in time: it is asked again meanwhile."""
+        if self._owed is None:
+            url, patience_s = server.url(self.path("data")), PATIENT * self.document_s
+
+            def given(data: object) -> None:
+                if isinstance(data, dict) and self.data is None:
+                    self.data, self.source = data, server
+
+            self._owed = Owed(Call(server.name), url, patience_s, given)
+
+    @property
+    def owed(self) -> bool:
+        """Whether a document may still come."""
+        return self.data is None and self._owed is not None and self._owed.is_alive()
+
+    def end(self) -> None:
+        """Nothing is waited for any more."""
+        if self._owed is not None:
+            self._owed.end()
 
     def doubts(self, package: Package) -> bool:
         """Whether the document speaks of another package, and may be too old itself."""

@@ -136,7 +136,7 @@ def collect(layout: Layout) -> int:
     """At start: mend or set aside what is damaged, remove leftovers; gives the bytes freed."""
     for folder in subfolders(layout.meetings):
         _tidy_meeting(layout, folder)
-    for place in (layout.objects, layout.renditions, layout.texts):
+    for place in (layout.data_dir, layout.objects, layout.renditions, layout.texts):
         for path in place.glob(NEW + "*") if place.is_dir() else ():
             remove(path)
     for path in list(layout.downloads.glob("*.part*")):
