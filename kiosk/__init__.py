@@ -13,6 +13,7 @@ The map; each line may import from the lines below it, never from those above::
     delta, sources     what of a package is to come; what servers say around it
     job                what a worker is told
     library            objects, manifests, publish, verify, purge
+    marks              what readers drew and noted on a meeting's documents
     agenda             the master's document, matched with what the package holds
     part               the partly-here package on disk
     package            what is inside a ZIP

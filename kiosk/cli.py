@@ -154,13 +154,18 @@ def verify(settings: Settings, as_json: bool) -> None:
 @kiosk.command()
 @click.argument("meeting_id")
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
-@common(*STORE)
-def export(settings: Settings, meeting_id: str, directory: Path) -> None:
+@click.option("--marks", is_flag=True, help="Also as PDF with what was written on them.")
+@common(*STORE, "language")
+def export(settings: Settings, meeting_id: str, directory: Path, marks: bool) -> None:
     """Write the materials of a meeting as ordinary files into DIRECTORY."""
     from kiosk.library import Library
 
-    for path in Library(settings.directory).export(meeting_id, directory):
+    library = Library(settings.directory)
+    for path in library.export(meeting_id, directory):
         click.echo(path)
+    if marks:
+        for path in library.export_marked(meeting_id, directory, settings.language):
+            click.echo(path)
 
 
 @kiosk.command()

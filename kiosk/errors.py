@@ -236,6 +236,16 @@ CODES: dict[str, Problem] = {
     "unknown-material": Problem(
         UsageError, "there is no such material here", "Go back to the meeting's materials."
     ),
+    "marks-changed": Problem(
+        UsageError,
+        "somebody else has written on page {page} meanwhile",
+        "Both are put together; look at the page once more.",
+    ),
+    "too-many-marks": Problem(
+        UsageError,
+        "there is no room for more marks ({what}: {most} at most)",
+        "Erase some of them, or go on on another page.",
+    ),
     "not-found": Problem(
         UsageError, "there is nothing at this address", "Go back to the start page."
     ),

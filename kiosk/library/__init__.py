@@ -22,11 +22,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.errors import LocalError, UsageError
-from kiosk.library import check, export, removal
+from kiosk.library import check, export, marked, removal
 from kiosk.library.check import Damage
 from kiosk.library.layout import NEW, SHA256, Layout, read_manifest, subfolders
 from kiosk.library.removal import Receipt
 from kiosk.manifest import AgendaItem, Manifest, Material
+from kiosk.marks import Shelf
 from kiosk.store import (
     DirectoryLock,
     storage_faults,
@@ -225,6 +226,20 @@ class Library:
         if manifest is None:
             raise UsageError("unknown-meeting", meeting=meeting_id[:80])
         return export.export(self._layout, manifest, directory)
+
+    def export_marked(self, meeting_id: str, directory: Path, language: str) -> list[Path]:
+        """Write the materials that were written on as PDF, with the marks; gives their paths.
+
+        ``language`` is that of the few words in them. UsageError ``unknown-meeting``.
+        """
+        manifest = self.current(meeting_id)
+        if manifest is None:
+            raise UsageError("unknown-meeting", meeting=meeting_id[:80])
+        return export.export_marked(self._layout, manifest, directory, language)
+
+    def marks(self, meeting_id: str) -> Shelf:
+        """What readers wrote on the materials of a meeting."""
+        return marked.shelf_of(self._layout, meeting_id)
 
     def purge(self, meeting_id: str) -> Receipt:
         """Remove a meeting and every object that only it used; UsageError where it is not here."""

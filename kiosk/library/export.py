@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
+from kiosk.library import marked
 from kiosk.library.layout import Layout
-from kiosk.manifest import Manifest
+from kiosk.manifest import Manifest, Material
 from kiosk.store import storage_faults
 
 MAX_NAME_BYTES = 200
@@ -20,18 +22,36 @@ def export(layout: Layout, manifest: Manifest, directory: Path) -> list[Path]:
     refuses or an object is gone.
     """
     written: list[Path] = []
+    for material, place in _places(manifest, directory):
+        with storage_faults(material.bytes):
+            target = _free(place)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(layout.object(material.sha256 or ""), target)
+        written.append(target)
+    return written
+
+
+def export_marked(layout: Layout, manifest: Manifest, directory: Path, language: str) -> list[Path]:
+    """Write those that somebody wrote on as PDF with the marks in them, beside where they would be.
+
+    Gives the paths; LocalError where the disk refuses.
+    """
+    written: list[Path] = []
+    for material, place in _places(manifest, directory):
+        target = _free(place.with_name(f"{place.stem}.marks.pdf"))
+        if marked.export(layout, manifest, material, target, language):
+            written.append(target)
+    return written
+
+
+def _places(manifest: Manifest, directory: Path) -> Iterator[tuple[Material, Path]]:
+    """Each material that is here, and the file it becomes."""
     for item in manifest.agenda:
         folder = directory / safe_name(item.title) if item.title else directory
         for material in item.materials:
-            if material.sha256 is None:
-                continue
-            parts = [safe_name(part) for part in material.name.split("/") if part]
-            with storage_faults(material.bytes):
-                target = _free(folder.joinpath(*parts or ["_"]))
-                target.parent.mkdir(parents=True, exist_ok=True)
-                shutil.copyfile(layout.object(material.sha256), target)
-            written.append(target)
-    return written
+            if material.sha256 is not None:
+                parts = [safe_name(part) for part in material.name.split("/") if part]
+                yield material, folder.joinpath(*parts or ["_"])
 
 
 def safe_name(shown: str) -> str:

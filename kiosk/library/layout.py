@@ -33,6 +33,7 @@ class Layout:
         self.renditions = data_dir / "renditions"
         self.texts = data_dir / "texts"
         self.flights = data_dir / "flights"
+        self.marks = data_dir / "marks"
         self.turn = data_dir / "turn"
 
     def object(self, sha256: str) -> Path:
@@ -61,6 +62,10 @@ class Layout:
     def folder(self, meeting_id: str) -> Path:
         """Where the revisions of a meeting are."""
         return self.meetings / folder_name(meeting_id)
+
+    def marks_of(self, meeting_id: str) -> Path:
+        """Where what readers wrote on the materials of a meeting is."""
+        return self.marks / folder_name(meeting_id)
 
     def part(self, meeting_id: str) -> Path:
         """Where the package of a meeting is while it is under way."""

@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kiosk import flight
+from kiosk import flight, marks
 from kiosk.library.layout import (
     NEW,
     SET_ASIDE,
@@ -28,19 +28,22 @@ log = logging.getLogger("kiosk.library")
 class Receipt:
     """What a purge removed: meetings by id, ``objects`` and their ``bytes``, when (RFC 3339).
 
-    ``shared`` objects stayed, because other meetings use them.
+    ``shared`` objects stayed, because other meetings use them. ``marks`` counts the documents that
+    somebody had written on.
     """
 
     meetings: list[str] = field(default_factory=list)
     objects: int = 0
     bytes: int = 0
     shared: int = 0
+    marks: int = 0
     purged_at: str = ""
 
 
 def purge(layout: Layout, ids: list[str]) -> Receipt:
     """Remove these meetings, what is under way of them, and every object only they used."""
     used: set[str] = set()
+    marked = 0
     for meeting_id in ids:
         folder = layout.folder(meeting_id)
         used.update(sha for manifest in manifests_in(folder) for sha in manifest.objects)
@@ -49,8 +52,9 @@ def purge(layout: Layout, ids: list[str]) -> Receipt:
         remove(folder.with_name(SET_ASIDE + folder.name))
         for path in _under_way(layout.part(meeting_id)):
             remove(path)
+        marked += marks.remove(layout.marks_of(meeting_id))
         flight.forget(layout.flights, meeting_id)
-    return _receipt(layout, ids, used)
+    return _receipt(layout, ids, used, marked)
 
 
 def purge_all(layout: Layout) -> Receipt:
@@ -65,8 +69,10 @@ def purge_all(layout: Layout) -> Receipt:
     for place in (layout.meetings, layout.downloads, layout.renditions, layout.texts):
         for path in list(place.iterdir()) if place.is_dir() else []:
             remove(path)
+    marked = sum(map(marks.remove, subfolders(layout.marks)))
+    remove(layout.marks)
     flight.forget(layout.flights, None)
-    return _receipt(layout, ids, used)
+    return _receipt(layout, ids, used, marked)
 
 
 def _under_way(part: Path) -> tuple[Path, ...]:
@@ -82,15 +88,15 @@ def _hide(folder: Path) -> None:
         sync_directory(folder)
 
 
-def _receipt(layout: Layout, ids: list[str], used: set[str]) -> Receipt:
+def _receipt(layout: Layout, ids: list[str], used: set[str], marked: int) -> Receipt:
     removed, size = remove_unused(layout)
-    for place in (layout.meetings, layout.downloads):
+    for place in (layout.meetings, layout.downloads, layout.marks):
         if place.is_dir():
             sync_directory(place)
     shared = sum(layout.object(sha256).exists() for sha256 in used)
     log.info("purged meetings=%d objects=%d bytes=%d", len(ids), removed, size)
     now = datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds")
-    return Receipt(ids, removed, size, shared, now)
+    return Receipt(ids, removed, size, shared, marked, now)
 
 
 def undo(layout: Layout, manifest: Manifest) -> None:
@@ -147,10 +153,19 @@ def collect(layout: Layout) -> int:
         if not journal.exists() or not any(one.exists() for one in bytes_):
             remove(path)
         remove(aside)
+    marks.tidy(layout.marks, _owners(layout))
     removed, size = remove_unused(layout)
     if removed:
         log.info("collected objects=%d bytes=%d", removed, size)
     return size
+
+
+def _owners(layout: Layout) -> set[str]:
+    """Folders of the meetings that are here, set aside, or on their way: their marks stay."""
+    here = {folder.name for folder in subfolders(layout.meetings)}
+    aside = {path.name.removeprefix(SET_ASIDE) for path in layout.meetings.glob(SET_ASIDE + "*")}
+    names = (path.name.rpartition(".zip.part")[0] for path in layout.downloads.glob("*.zip.part*"))
+    return here | aside | {name.removeprefix("meeting_") for name in names}
 
 
 def _tidy_meeting(layout: Layout, folder: Path) -> None:
@@ -192,4 +207,5 @@ def is_known(layout: Layout, meeting_id: str) -> bool:
     folder = layout.folder(meeting_id)
     aside = folder.with_name(SET_ASIDE + folder_name(meeting_id))
     under_way = any(path.exists() for path in _under_way(layout.part(meeting_id)))
-    return folder.is_dir() or aside.is_dir() or under_way
+    is_marked = layout.marks_of(meeting_id).is_dir()
+    return folder.is_dir() or aside.is_dir() or under_way or is_marked

@@ -25,7 +25,7 @@ def in_child(
     if child == 0:
         status = 1
         try:
-            _limit(each_s, file_bytes)
+            limit(each_s, file_bytes)
             action()
             status = 0
         except MemoryError:
@@ -54,7 +54,8 @@ def _await(child: int, each_s: float, parent: int) -> int | None:
     return None
 
 
-def _limit(each_s: float, file_bytes: int) -> None:
+def limit(each_s: float, file_bytes: int) -> None:
+    """From now on this process has so many seconds, so much memory and output, and no more."""
     for what, most in (
         (resource.RLIMIT_AS, MEMORY_BYTES),
         (resource.RLIMIT_CPU, int(each_s) + 1),

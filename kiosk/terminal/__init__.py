@@ -28,6 +28,7 @@ from kiosk.terminal import probe, searching, shown
 from kiosk.terminal.downloads import Downloads
 from kiosk.terminal.early import Early
 from kiosk.terminal.feed import Feed
+from kiosk.terminal.marking import Marking
 from kiosk.terminal.renditions import Renditions
 from kiosk.terminal.schedule import Schedule
 from kiosk.terminal.texts import Texts
@@ -55,6 +56,7 @@ class Terminal:
         self._early = Early(self.library)
         self._renditions = Renditions(settings.directory, self._drawn)
         self._texts = Texts(settings.directory, self._tell_change)
+        self.marking = Marking(self.library, self.file, self._manifest)
         self._schedule = Schedule()
         self._local: dict[str, Manifest] = {}
         self._open = contextlib.ExitStack()
@@ -68,16 +70,18 @@ class Terminal:
         self._read_library()
         for meeting_id in filter(is_id, self._wanted.load()):
             self._downloads.start(meeting_id)
-        for part in (self._upstream, self._downloads, self._renditions, self._texts):
+        for part in (self._upstream, self._downloads, self._renditions, self._texts, self.marking):
             self._spawn(part.run)
         for manifest in self._local.values():
             self._draw(manifest)
+            self.marking.resume(manifest.meeting)
 
     def stop(self) -> None:
         """End what runs, its bytes kept for the next time, and give the data directory back."""
         self._upstream.stop()
         self._renditions.stop()
         self._texts.stop()
+        self.marking.stop()
         self._downloads.stop(STOP_S)
         self._open.close()
 
@@ -209,10 +213,13 @@ class Terminal:
 
         Its own download is cancelled; UsageError ``download-running`` while another one writes.
         """
-        receipt = self._downloads.exclusively(meeting_id, lambda: self.library.purge(meeting_id))
-        self._early.forget(meeting_id)
-        self.feed.forget(meeting_id)
-        self._read_library()
+        with self.marking.lock:  # nothing is written on it any more
+            receipt = self._downloads.exclusively(
+                meeting_id, lambda: self.library.purge(meeting_id)
+            )
+            self._early.forget(meeting_id)
+            self.feed.forget(meeting_id)
+            self._read_library()
         self._tell_change(meeting_id)
         return receipt
 

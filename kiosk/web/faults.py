@@ -28,6 +28,8 @@ STATUS = {
     "wrong-pin": 403,
     "no-servers": 409,
     "download-running": 409,
+    "marks-changed": 409,
+    "too-many-marks": 413,
     "bad-setting": 422,
 }
 

@@ -14,6 +14,9 @@ export class ApiError extends Error {
   }
 }
 
+/** Browsers send no more than 64 KiB for a page that is gone; letters may be of three bytes. */
+const LONGEST_KEPT = 20_000;
+
 export class Api {
   /** All methods take `{signal}` last; an aborted request rejects with AbortError. */
   meetings(options) {
@@ -38,6 +41,16 @@ export class Api {
 
   cancel(id, options) {
     return this.#ask("DELETE", `/api/downloads/${encodeURIComponent(id)}`, undefined, options);
+  }
+
+  /** What was written on a material; `query` names its revision as its address does. */
+  marks({ meetingId, n, query }, options) {
+    return this.#ask("GET", `${marksOf(meetingId, n)}${query}`, undefined, options);
+  }
+
+  /** Saves the marks of a page, from 1; also when the browser leaves the page meanwhile. */
+  saveMarks({ meetingId, n, query }, page, body, options) {
+    return this.#ask("PUT", `${marksOf(meetingId, n)}/${page}${query}`, body, { ...options, outlives: true });
   }
 
   purge(id, options) {
@@ -70,13 +83,15 @@ export class Api {
     return this.#ask("POST", "/api/servers/test", {}, options);
   }
 
-  async #ask(method, path, body, { signal } = {}) {
+  async #ask(method, path, body, { signal, outlives = false } = {}) {
+    const text = body === undefined ? undefined : JSON.stringify(body);
     const answer = await fetch(path, {
       method,
       signal,
       cache: "no-store",
       headers: body === undefined ? {} : { "Content-Type": "application/json" },
-      body: body === undefined ? undefined : JSON.stringify(body),
+      body: text,
+      keepalive: outlives && text.length < LONGEST_KEPT,
     }).catch((fault) => {
       if (fault.name === "AbortError") throw fault;
       throw new ApiError(0, { code: "no-answer", message: fault.message });
@@ -85,4 +100,8 @@ export class Api {
     if (!answer.ok) throw new ApiError(answer.status, document.error ?? {});
     return document;
   }
+}
+
+function marksOf(meetingId, n) {
+  return `/api/meetings/${encodeURIComponent(meetingId)}/materials/${n}/marks`;
 }

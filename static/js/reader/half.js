@@ -5,6 +5,7 @@
 
 import { element, fill } from "../element.js";
 import { backOf } from "../search/kept.js";
+import { Desk } from "../marks/desk.js";
 import { viewerFor } from "../viewers/choose.js";
 import { Bars } from "./bars.js";
 import { Head } from "./head.js";
@@ -30,6 +31,7 @@ export class Half {
   #tools;
   #bars;
   #panels;
+  #desk;
   #run = 0;
 
   /**
@@ -115,15 +117,18 @@ export class Half {
       zoom: (by) => (by > 0 ? this.#viewer?.zoomIn() : this.#viewer?.zoomOut()),
       fit: (fit) => this.#viewer?.fitTo(this.#viewer.fit === fit ? "auto" : fit),
       turn: () => this.#viewer?.turnRight(),
+      write: () => this.#desk.toggle(),
     });
     this.element = element("section.reader", {}, this.#stage, this.#head.element, this.#tools.element);
     this.#panels = new Panels(this.element, this.#tools);
+    const list = () => this.#panels.toggle("marks");
+    this.#desk = new Desk(this.element, { list, changed: () => this.#bars.show() }, this.#context);
     this.#bars = new Bars(this.element, () => this.#mayFade(), signal);
   }
 
   #mayFade() {
     const isAsked = this.element.querySelector("dialog[open]") !== null;
-    return Boolean(this.#viewer?.barsFade) && !this.#panels.areOpen && !isAsked;
+    return Boolean(this.#viewer?.barsFade) && !this.#panels.areOpen && !this.#desk.isWriting && !isAsked;
   }
 
   #wait(row) {
@@ -150,6 +155,7 @@ export class Half {
     const remembered = this.#places.get(this.#id, row.name);
     viewer.place = row.viewer === "pdf" ? placeAt(remembered, start) : remembered;
     this.#panels.use(viewer);
+    this.#desk.use(viewer, this.#id);
     this.#put(viewer.element);
     this.element.dataset.viewer = row.viewer;
     await viewer.open();
@@ -177,6 +183,7 @@ export class Half {
   }
 
   #leaveViewer() {
+    this.#desk.leave();
     this.#viewer?.close();
     this.#viewer = null;
     this.#panels.use(null);

@@ -1,9 +1,10 @@
-/** The panels beside a document, thumbnails and search: at most one is open. */
+/** The panels beside a document, thumbnails, search and marks: at most one is open. */
 
+import { MarksPanel } from "../marks/list.js";
 import { FindPanel } from "./find.js";
 import { Rail } from "./rail.js";
 
-const KINDS = { rail: Rail, find: FindPanel };
+const KINDS = { rail: Rail, find: FindPanel, marks: MarksPanel };
 
 export class Panels {
   #root;

@@ -16,7 +16,7 @@ export class Tools {
 
   /**
    * @param {{rail: () => void, find: () => void, leaf: (by: number) => void, jump: () => void,
-   *   zoom: (by: number) => void, fit: (fit: string) => void, turn: () => void}} does
+   *   zoom: (by: number) => void, fit: (fit: string) => void, turn: () => void, write: () => void}} does
    */
   constructor(does) {
     this.#does = does;
@@ -29,6 +29,7 @@ export class Tools {
       zoom: this.#zoomGroup(),
       fit: this.#fitGroup(),
       turn: this.#only("turn-right", "reader.turn", does.turn),
+      marks: this.#toggle("pen", "marks.write", does.write),
     };
     this.element = element("div.reader-tools.reader-bar", {
       role: "toolbar", "aria-label": t("reader.tools"), hidden: true,
@@ -51,7 +52,8 @@ export class Tools {
 
   /** Which panel is open. */
   press(panel, isOpen) {
-    (panel === "rail" ? this.#rail : this.#find).setAttribute("aria-pressed", isOpen);
+    const keys = { rail: this.#rail, find: this.#find };
+    keys[panel]?.setAttribute("aria-pressed", isOpen);
   }
 
   #pageGroup() {

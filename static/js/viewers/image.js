@@ -27,6 +27,7 @@ export class ImageViewer extends Viewer {
     this.element = this.#pane.element;
   }
 
+  get pane() { return this.#pane; }
   get scale() { return this.#pane.scale; }
   get fit() { return this.#pane.fit; }
   get place() { return this.#pane.count ? this.#pane.place : this.#wantedPlace; }
@@ -73,7 +74,7 @@ export class ImageViewer extends Viewer {
     this.#pane.sheet.append(this.#picture);
     if (note) this.element.append(note);
     this.#pane.startWith([{ width: Math.max(1, width), height: Math.max(1, height) }]);
-    this.abilities = new Set(["zoom", "fit", "turn"]);
+    this.abilities = new Set(["zoom", "fit", "turn", "marks"]);
     if (this.#wantedPlace) this.#pane.place = this.#wantedPlace;
     this.tell("ready");
   }

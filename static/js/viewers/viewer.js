@@ -9,8 +9,11 @@
  */
 
 export class Viewer extends EventTarget {
-  /** What the bar may offer: "zoom", "fit", "turn", "pages", "rail", "find". */
+  /** What the bar may offer: "zoom", "fit", "turn", "pages", "rail", "find", "marks" (it has a `pane`). */
   abilities = new Set();
+
+  /** What was written on it, once that is shown. @type {import("../marks/notebook.js").Notebook | null} */
+  notebook = null;
 
   /** Whether the bars may go away while it is looked at. */
   barsFade = false;

@@ -125,7 +125,7 @@ export class PdfViewer extends Viewer {
     this.#sizes = Array.from({ length: pdf.numPages }, () => sizeOf(first));
     this.#pane.sheet.replaceChildren();
     this.#pane.startWith(this.#sizes);
-    this.abilities = new Set(["zoom", "fit", "turn", "find"]);
+    this.abilities = new Set(["zoom", "fit", "turn", "find", "marks"]);
     if (pdf.numPages > 1) this.abilities.add("pages").add("rail");
     if (this.#wantedPlace) this.#pane.place = this.#wantedPlace;
     this.#look();
