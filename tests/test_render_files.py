@@ -17,13 +17,13 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
+from pdfs import locked_pdf, slow_pdf
 from PIL import Image
 
 from kiosk import render
 from kiosk.render.work import VERSION
 
 Put = Callable[[bytes], str]
-SLOW_FILLS = 1_000_000
 
 
 @pytest.fixture
@@ -53,40 +53,6 @@ def small_pdf(aside: Path, pages: int = 3) -> bytes:
     document.save(str(aside))
     document.close()
     return aside.read_bytes()
-
-
-def pdf_of(objects: list[bytes], trailer: bytes = b"") -> bytes:
-    """A PDF of these objects; the first one is its catalogue."""
-    out, places = b"%PDF-1.7\n", []
-    for number, body in enumerate(objects, 1):
-        places.append(len(out))
-        out += b"%d 0 obj\n%s\nendobj\n" % (number, body)
-    table = b"".join(b"%010d 00000 n \n" % place for place in places)
-    size = len(objects) + 1
-    head = b"xref\n0 %d\n0000000000 65535 f \n" % size
-    end = b"trailer\n<</Size %d/Root 1 0 R%s>>\nstartxref\n%d\n%%%%EOF\n"
-    return out + head + table + end % (size, trailer, len(out))
-
-
-CATALOG = b"<</Type/Catalog/Pages 2 0 R>>"
-PAGES = b"<</Type/Pages/Kids[3 0 R]/Count 1>>"
-
-
-def slow_pdf() -> bytes:
-    """A small file whose one page takes minutes to draw: a million half-transparent stars."""
-    star = b"/G gs 0 0 m 595 842 l 0 400 l 595 10 l 300 842 l f*\n"
-    content = zlib.compress(star * SLOW_FILLS)
-    state = b"/Resources<</ExtGState<</G<</ca 0.5/BM/Luminosity>>>>>>"
-    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R%s>>" % state
-    stream = b"<</Length %d/Filter/FlateDecode>>stream\n%s\nendstream" % (len(content), content)
-    return pdf_of([CATALOG, PAGES, page, stream])
-
-
-def locked_pdf() -> bytes:
-    """A PDF whose user password is not the empty one."""
-    page = b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]>>"
-    secret = b"<</Filter/Standard/V 2/R 3/Length 128/P -4/O<%s>/U<%s>>>" % (b"11" * 32, b"22" * 32)
-    return pdf_of([CATALOG, PAGES, page, secret], b"/Encrypt 4 0 R/ID[<00><00>]")
 
 
 def huge_png() -> bytes:

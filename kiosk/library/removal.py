@@ -66,11 +66,13 @@ def purge_all(layout: Layout) -> Receipt:
         used.update(sha for manifest in manifests for sha in manifest.objects)
         ids.append(manifests[0].meeting if manifests else folder.name)
         _hide(folder)
-    for place in (layout.meetings, layout.downloads, layout.renditions, layout.texts):
+    for place in (layout.meetings, layout.downloads, layout.texts):
         for path in list(place.iterdir()) if place.is_dir() else []:
             remove(path)
     marked = sum(map(marks.remove, subfolders(layout.marks)))
     remove(layout.marks)
+    for path in list(layout.renditions.iterdir()) if layout.renditions.is_dir() else []:
+        _remove_renditions(path)
     flight.forget(layout.flights, None)
     return _receipt(layout, ids, used, marked)
 
@@ -128,7 +130,7 @@ def remove_unused(layout: Layout) -> tuple[int, int]:
             remove(path)
     for folder in subfolders(layout.renditions):
         if folder.name not in needed:
-            remove(folder)
+            _remove_renditions(folder)
     for path, sha256 in layout.text_files():
         if sha256 not in needed:
             remove(path)
@@ -136,6 +138,17 @@ def remove_unused(layout: Layout) -> tuple[int, int]:
         if folder.is_dir():
             sync_directory(folder)
     return removed, size
+
+
+def _remove_renditions(folder: Path) -> None:
+    """In one step for whoever is about to put a picture there."""
+    aside = folder.with_name(f"{NEW}gone-{folder.name.removeprefix(NEW)}")
+    try:
+        folder.rename(aside)
+    except OSError as fault:
+        log.debug("renditions-not-moved path=%s why=%r", folder, str(fault))
+        aside = folder
+    remove(aside)
 
 
 def collect(layout: Layout) -> int:

@@ -22,8 +22,9 @@ from kiosk.render import process
 from kiosk.render.convert import CONVERT_S, converter
 from kiosk.render.kinds import media_type, viewer_of
 from kiosk.render.office import extension_of
+from kiosk.render.sheets import Runs, read
 from kiosk.render.words import text_of
-from kiosk.render.work import DOCUMENT, INFO, PICTURE, VERSION, Work
+from kiosk.render.work import DOCUMENT, INFO, PICTURE, SHEETS, VERSION, Work
 
 __all__ = [
     "Follower",
@@ -34,6 +35,7 @@ __all__ = [
     "media_type",
     "named",
     "render_all",
+    "sheets",
     "text_of",
     "thumbnail_path",
     "viewer_of",
@@ -53,8 +55,8 @@ _TOKEN = re.compile(r"[0-9a-f]{64}(\.[a-z]{2,4})?")
 
 def info(data_dir: Path, sha256: str) -> dict[str, Any] | None:
     """What is known about an object: ``pages``, ``seconds``, ``width``, ``height`` (or None each),
-    ``thumbnail`` (bool), ``trouble`` (a word, or None), ``kind`` (of an Office file: the ending
-    under which it is known, such as ``docx``). None where it was not looked at yet, or where what
+    ``thumbnail`` (bool), ``sheets`` (bool: `sheets` knows its pages), ``trouble`` (a word, or
+    None), ``kind`` (of an Office file: the ending under which it is known, such as ``docx``). None where it was not looked at yet, or where what
     is written makes no sense: it comes from a process that read hostile bytes.
 
     ``trouble`` is encrypted, broken, took-too-long or too-large; of an Office file also unknown (it
@@ -77,6 +79,7 @@ def _makes_sense(known: object) -> bool:
     words = (known.get("trouble"), known.get("kind"))
     return (
         isinstance(known.get("thumbnail"), bool)
+        and isinstance(known.get("sheets", False), bool)
         and all(word is None or isinstance(word, str) for word in words)
         and all(one is None or _is_count(one) for one in counts)
     )
@@ -100,6 +103,16 @@ def document_path(data_dir: Path, sha256: str) -> Path | None:
     known = info(data_dir, sha256)
     path = data_dir / "renditions" / sha256 / DOCUMENT
     return path if known and known.get("trouble") is None and path.is_file() else None
+
+
+def sheets(data_dir: Path, sha256: str) -> Runs | None:
+    """The sizes of a PDF's pages in points, in runs of equal ones: ``[how many, width, height]``.
+
+    None where they are not known.
+    """
+    if not _SHA256.fullmatch(sha256):
+        return None
+    return read(data_dir / "renditions" / sha256 / SHEETS)
 
 
 def is_outdated(known: dict[str, Any]) -> bool:

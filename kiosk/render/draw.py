@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import json
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +12,8 @@ from PIL import Image, ImageOps
 
 from kiosk.render.kinds import viewer_of
 from kiosk.render.office import sort_of
+from kiosk.render.pages import as_jpeg, picture_of, sizes_of
+from kiosk.render.work import SHEETS
 
 HEAD_BYTES = 4096
 MAX_WIDTH, MAX_HEIGHT = 640, 1280
@@ -21,7 +23,7 @@ MAX_PIXELS = 120_000_000
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF")
 NOTHING: dict[str, Any] = {
     "pages": None, "seconds": None, "width": None, "height": None,
-    "thumbnail": False, "trouble": None, "kind": None,
+    "thumbnail": False, "sheets": False, "trouble": None, "kind": None,
 }  # fmt: skip
 
 
@@ -51,21 +53,22 @@ def _pdf(path: Path, folder: Path) -> dict[str, Any]:
         pages = len(document)
         if not pages:
             return {"pages": 0, "trouble": "broken"}
-        try:
-            page = document[0]
-            width, height = page.get_size()
-            picture = page.render(scale=_scale(width, height)).to_pil()
-        except (pypdfium2.PdfiumError, ValueError):
-            return {"pages": pages, "trouble": "broken"}
-        _save(picture.convert("RGB"), folder)
-    return {"pages": pages, "width": round(width), "height": round(height), "thumbnail": True}
+        (folder / SHEETS).write_text(json.dumps(sizes_of(document)), "ascii")
+        return {"pages": pages, "sheets": True, **_first_page(document, folder)}
 
 
-def _scale(width: float, height: float) -> float:
-    """How much to enlarge a page, so that its picture fits; ValueError for a page without area."""
-    if not (width > 0 and height > 0 and math.isfinite(width * height)):
-        raise ValueError("a page without area")
-    return min((MAX_WIDTH - 1) / width, (MAX_HEIGHT - 1) / height)
+def _first_page(document: Any, folder: Path) -> dict[str, Any]:
+    """Its size and its pictures: for the card, and as large as it is read."""
+    try:
+        page = document[0]
+        width, height = page.get_size()
+        picture = picture_of(page)
+    except (pypdfium2.PdfiumError, ValueError):
+        return {"trouble": "broken"}
+    (folder / "page-1.jpg").write_bytes(as_jpeg(picture))
+    picture.thumbnail((MAX_WIDTH, MAX_HEIGHT))
+    _save(picture, folder)
+    return {"width": round(width), "height": round(height), "thumbnail": True}
 
 
 def _image(path: Path, folder: Path) -> dict[str, Any]:

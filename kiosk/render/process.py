@@ -28,7 +28,7 @@ def run(
     try:
         _wait(process, limit_s, meanwhile)
     finally:
-        _end_group(process)
+        end_group(process)
     return process.returncode
 
 
@@ -43,7 +43,8 @@ def _wait(process: subprocess.Popen[bytes], limit_s: float, meanwhile: Callable[
         time.sleep(POLL_S)
 
 
-def _end_group(process: subprocess.Popen[bytes]) -> None:
+def end_group(process: subprocess.Popen[bytes]) -> None:
+    """End a process that leads a group of its own, and all that it started."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except ProcessLookupError:

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
 
-# What earlier versions found out is found out anew: they knew nothing of Office files.
-VERSION = 2
+# What earlier versions found out is found out anew: they knew nothing of Office files and of pages.
+VERSION = 3
 INFO = "info.json"
 DOCUMENT = "document.pdf"
 PICTURE = "page1.webp"
+SHEETS = "sheets.json"
 
 
 class Work:

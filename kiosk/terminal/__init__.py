@@ -22,6 +22,7 @@ from kiosk.job import Job
 from kiosk.library import Library, Receipt
 from kiosk.manifest import Manifest, Material
 from kiosk.pool import Server
+from kiosk.render.sheets import Runs
 from kiosk.search import document_of
 from kiosk.settings import Settings
 from kiosk.terminal import probe, searching, shown
@@ -29,6 +30,7 @@ from kiosk.terminal.downloads import Downloads
 from kiosk.terminal.early import Early
 from kiosk.terminal.feed import Feed
 from kiosk.terminal.marking import Marking
+from kiosk.terminal.pictures import Pictures
 from kiosk.terminal.renditions import Renditions
 from kiosk.terminal.schedule import Schedule
 from kiosk.terminal.texts import Texts
@@ -57,6 +59,7 @@ class Terminal:
         self._renditions = Renditions(settings.directory, self._drawn)
         self._texts = Texts(settings.directory, self._tell_change)
         self.marking = Marking(self.library, self.file, self._manifest)
+        self._pictures = Pictures(settings.directory)
         self._schedule = Schedule()
         self._local: dict[str, Manifest] = {}
         self._open = contextlib.ExitStack()
@@ -70,7 +73,8 @@ class Terminal:
         self._read_library()
         for meeting_id in filter(is_id, self._wanted.load()):
             self._downloads.start(meeting_id)
-        for part in (self._upstream, self._downloads, self._renditions, self._texts, self.marking):
+        parts = (self._upstream, self._downloads, self._renditions, self._texts)
+        for part in (*parts, self._pictures, self.marking):
             self._spawn(part.run)
         for manifest in self._local.values():
             self._draw(manifest)
@@ -82,6 +86,7 @@ class Terminal:
         self._renditions.stop()
         self._texts.stop()
         self.marking.stop()
+        self._pictures.stop()
         self._downloads.stop(STOP_S)
         self._open.close()
 
@@ -117,7 +122,10 @@ class Terminal:
             raise UsageError("unknown-meeting", meeting=meeting_id[:80])
         row = shown.meeting(meeting_id, state, current, self.feed.snapshot(meeting_id))
         if manifest is not None:
-            return shown.details(row, manifest, self.library)
+            details = shown.details(row, manifest, self.library)
+            if shown.has_sheets(details):
+                self._pictures.warm()
+            return details
         return shown.coming(row, self._announced(meeting_id), self._early)
 
     def file(
@@ -168,6 +176,22 @@ class Terminal:
         self._texts.want(one.unread)
         local = meeting["local"]
         return {"q": typed, "revision": revision or (local and local["revision"]), **found}
+
+    def sheets(self, material: Material) -> Runs:
+        """The sizes of its pages, in runs; UsageError ``unknown-material`` where not known."""
+        runs = render.sheets(self.settings.directory, material.sha256 or "")
+        if runs is None:
+            raise UsageError("unknown-material")
+        return runs
+
+    def page_picture(self, material: Material, page: int) -> bytes | None:
+        """Page ``page`` (from 1) as JPEG, which may take a moment; None where there is none.
+
+        UsageError ``unknown-material`` where it has no such page.
+        """
+        if not 1 <= page <= sum(run[0] for run in self.sheets(material)):
+            raise UsageError("unknown-material")
+        return self._pictures.get(material.sha256 or "", page)
 
     # What is done
 

@@ -61,6 +61,12 @@ def details(row: Shown, manifest: Manifest, library: Library) -> Shown:
     return {**row, "intro": manifest.intro or "", "agenda": _here(manifest, library)}
 
 
+def has_sheets(details: Shown) -> bool:
+    """Whether there are documents whose pages may be looked at next."""
+    items = details["agenda"]
+    return any(material["sheets"] for item in items for material in item["materials"])
+
+
 def coming(row: Shown, data: agenda.MeetingData | None, early: Early) -> Shown:
     """The same of a meeting that is not here: its agenda as announced, and what has come of it."""
     if data is None:
@@ -152,6 +158,8 @@ def _opens(row: Shown, path: Path, sha256: str, place: _Place) -> Shown:
         "url": place.address("files", f"{n}/{quote(name, safe='')}"),
         "frame": place.address("frames", n) if viewer == "frame" else None,
         "thumbnail": place.address("thumbnails", n) if about.get("thumbnail") else None,
+        "sheets": place.address("pages", n) if about.get("sheets") else None,
+        "trouble": about.get("trouble"),
     }
     if viewer == "office":
         opens |= office.shown_as(place.data_dir, sha256, place.address("documents", n))
@@ -186,6 +194,7 @@ def _row(n: int, name: str, pages: int | None, size: int | None, state: str) -> 
         "state": state,
         "url": None,
         "thumbnail": None,
+        "sheets": None,
         "frame": None,
         "trouble": None,
     }

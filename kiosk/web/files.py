@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO
 from urllib.parse import quote
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, jsonify, request
 from werkzeug.wsgi import FileWrapper
 
 from kiosk import render
@@ -88,6 +88,14 @@ def blueprint(terminal: Terminal) -> Blueprint:
     def thumbnail(meeting_id: str, n: int) -> Response:
         return given(meeting_id, n, lambda its, _: _picture(terminal.thumbnail(its)))
 
+    @files.get("/pages/<int:n>")
+    def sheets(meeting_id: str, n: int) -> Response:
+        return given(meeting_id, n, lambda its, _: jsonify(terminal.sheets(its)))
+
+    @files.get("/pages/<int:n>/<int:page>")
+    def page(meeting_id: str, n: int, page: int) -> Response:
+        return given(meeting_id, n, lambda its, _: _drawn(terminal.page_picture(its, page)))
+
     return files
 
 
@@ -129,6 +137,11 @@ def _document(its: Material, path: Path) -> Response:
 
 def _picture(path: Path) -> Response:
     return _bytes(path, "image/webp", path.name, inline=True)
+
+
+def _drawn(picture: bytes | None) -> Response:
+    """A page that cannot be drawn is no fault of whoever looks at it: there is no picture of it."""
+    return Response(picture, mimetype="image/jpeg") if picture else Response(status=204)
 
 
 def _bytes(path: Path, type_: str, name: str, *, inline: bool) -> Response:
