@@ -4,9 +4,10 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import {
-  LARGEST_SCALE, anchorAt, canvasSize, clampScale, currentPage, fitScale, layOut, pageAt, positionOf, turned,
+  LARGEST_SCALE, anchorAt, canvasSize, clampScale, currentPage, fitScale, layOut, layOutAlone, pageAt, positionOf, turned,
   visibleRange,
 } from "../../static/js/viewers/geometry.js";
+import { edgeAt, roomOf, turnOf } from "../../static/js/viewers/leafing.js";
 
 const A4 = { width: 794, height: 1123 };
 const SLIDE = { width: 1280, height: 720 };
@@ -90,4 +91,47 @@ test("a canvas is as sharp as the screen, and never larger than its limit", () =
 test("a turned page changes sides", () => {
   assert.deepEqual(turned(A4, 90), { width: 1123, height: 794 });
   assert.equal(turned(A4, 180), A4);
+});
+
+test("a page alone stands in the middle of the window, the others out of sight", () => {
+  const sizes = [A4, SLIDE, A4];
+  const { boxes, width, height } = layOutAlone(sizes, 1, () => 0.5, FRAME);
+  assert.deepEqual([width, height], [1920, 1080]);
+  assert.deepEqual(boxes[1], { left: 640, top: 360, width: 640, height: 360 });
+  for (const at of [0, 2]) assert.ok(boxes[at].left + boxes[at].width < 0);
+});
+
+test("a page alone that is taller than the window is scrolled within it, clear of the bars", () => {
+  const { boxes, height } = layOutAlone([A4, A4], 0, () => 2, FRAME);
+  assert.equal(boxes[0].top, 96);
+  assert.equal(height, 96 + 2246 + 120);
+});
+
+test("each page alone has the scale at which it fits", () => {
+  const { boxes } = layOutAlone([A4, SLIDE], 0, (page) => (page === 0 ? 0.5 : 1), FRAME);
+  assert.deepEqual([boxes[0].width, boxes[1].width], [397, 1280]);
+});
+
+test("a tap on an edge turns the page, whatever the window", () => {
+  assert.deepEqual([10, 640, 1270].map((x) => edgeAt(x, 1280)), [-1, 0, 1]);
+  assert.deepEqual([10, 60, 110].map((x) => edgeAt(x, 120)), [-1, 0, 1]);
+});
+
+const NOWHERE = { left: false, right: false, up: false, down: false };
+
+test("a swipe turns to where the finger moves from, unless the page itself can move", () => {
+  assert.equal(turnOf(-200, 20, NOWHERE), 1);
+  assert.equal(turnOf(200, 20, NOWHERE), -1);
+  assert.equal(turnOf(10, -200, NOWHERE), 1);
+  assert.equal(turnOf(10, 200, NOWHERE), -1);
+  assert.equal(turnOf(-200, 0, { ...NOWHERE, right: true }), 0);
+  assert.equal(turnOf(0, -200, { ...NOWHERE, down: true }), 0);
+  assert.equal(turnOf(0, -200, { ...NOWHERE, up: true }), 1);
+  assert.equal(turnOf(100, 100, NOWHERE), 0);
+  assert.equal(turnOf(0, 0, NOWHERE), 0);
+});
+
+test("room is where there is more than the window shows", () => {
+  const scroller = { scrollLeft: 0, scrollTop: 50, scrollWidth: 100, scrollHeight: 400, clientWidth: 100, clientHeight: 300 };
+  assert.deepEqual(roomOf(scroller), { left: false, right: false, up: true, down: true });
 });

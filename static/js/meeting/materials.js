@@ -43,7 +43,10 @@ export const ICONS = {
 const IMAGES = ["png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff", "svg"];
 const VIDEOS = ["mp4", "webm", "mov", "mkv", "avi", "m4v"];
 const SOUNDS = ["mp3", "m4a", "ogg", "wav", "flac", "opus"];
-const STATE_ICONS = { missing: "alert", preparing: "clock", downloading: "clock", arriving: "download", remote: "download", unsupported: "info" };
+const STATE_ICONS = {
+  missing: "alert", preparing: "clock", downloading: "clock", arriving: "download", remote: "download",
+  unsupported: "info", locked: "lock",
+};
 /** States in which a tap leads to the reader: there it opens, or says that it comes. */
 const LEADING = ["downloading", "preparing", "ready", "unsupported"];
 
@@ -87,8 +90,12 @@ export function arrivingOf(download, rows) {
   return (left.find(({ n }) => n === download.front) ?? left[0])?.n ?? null;
 }
 
-/** How it stands with a material: ready, preparing, unsupported, arriving, downloading (it waits), remote or missing. */
-export function stateOf({ n, state }, arriving) {
+/**
+ * How it stands with a material: ready, locked, preparing, unsupported, arriving, downloading (it waits), remote
+ * or missing.
+ */
+export function stateOf({ n, state, trouble }, arriving) {
+  if (state === "ready" && trouble === "encrypted") return "locked";
   return state === "downloading" && n === arriving ? "arriving" : state;
 }
 

@@ -111,11 +111,13 @@ export class Half {
     this.#head = new Head({ back: this.#back, leaf: (by) => this.#on.beside(by) });
     this.#tools = new Tools({
       rail: () => this.#panels.toggle("rail"),
+      outline: () => this.#panels.toggle("outline"),
       find: () => this.#panels.toggle("find"),
       leaf: (by) => this.#viewer?.goTo(this.#viewer.page + by),
       jump: () => this.#jump(),
       zoom: (by) => (by > 0 ? this.#viewer?.zoomIn() : this.#viewer?.zoomOut()),
       fit: (fit) => this.#viewer?.fitTo(this.#viewer.fit === fit ? "auto" : fit),
+      alone: () => { this.#viewer.isAlone = !this.#viewer.isAlone; },
       turn: () => this.#viewer?.turnRight(),
       write: () => this.#desk.toggle(),
     });

@@ -1,10 +1,11 @@
-/** The panels beside a document, thumbnails, search and marks: at most one is open. */
+/** The panels beside a document, thumbnails, outline, search and marks: at most one is open. */
 
 import { MarksPanel } from "../marks/list.js";
 import { FindPanel } from "./find.js";
+import { OutlinePanel } from "./outline.js";
 import { Rail } from "./rail.js";
 
-const KINDS = { rail: Rail, find: FindPanel, marks: MarksPanel };
+const KINDS = { rail: Rail, outline: OutlinePanel, find: FindPanel, marks: MarksPanel };
 
 export class Panels {
   #root;

@@ -95,7 +95,7 @@ export class Rail {
     while (!this.#ended.signal.aborted) {
       const next = [...this.#thumbnails.values()].find((thumbnail) => thumbnail.isWaiting);
       if (!next) break;
-      await next.draw(this.#viewer.pdf);
+      await next.draw(this.#viewer);
     }
     this.#isDrawing = false;
   }

@@ -7,6 +7,7 @@ export class Thumbnail {
   #canvas = null;
   #task = null;
   #isWaiting = true;
+  #ended = new AbortController();
   #button;
   #sheet = element("span.thumbnail-sheet");
 
@@ -38,20 +39,18 @@ export class Thumbnail {
     this.#button.focus({ preventScroll: true });
   }
 
-  /** Draws it; whatever goes wrong leaves a white sheet with a number, which still leads there. */
-  async draw(pdf) {
+  /**
+   * Draws it: from the terminal's picture, which costs this page nothing, or by PDF.js. Whatever goes
+   * wrong leaves a white sheet with a number, which still leads there.
+   * @param {{pdf: object | null, pictures: import("../viewers/pdf/pictures.js").Pictures | null}} from
+   */
+  async draw({ pdf, pictures }) {
     this.#isWaiting = false;
+    const width = Math.floor(this.#sheet.clientWidth * Math.min(window.devicePixelRatio, 2));
     try {
-      const page = await pdf.getPage(this.index + 1);
-      const plain = page.getViewport({ scale: 1 });
-      const pixels = Math.min(window.devicePixelRatio, 2);
-      const viewport = page.getViewport({ scale: (this.#sheet.clientWidth * pixels) / plain.width });
-      this.#canvas = element("canvas", {
-        "aria-hidden": "true", width: Math.floor(viewport.width), height: Math.floor(viewport.height),
-      });
-      this.#task = page.render({ canvas: this.#canvas, viewport });
-      await this.#task.promise;
-      this.#sheet.append(this.#canvas);
+      const picture = await pictures?.of(this.index, this.#ended.signal);
+      if (picture) this.#show(smaller(picture, width));
+      else if (pdf && !this.#ended.signal.aborted) this.#show(await this.#rendered(pdf, width));
     } catch (error) {
       if (error?.name !== "RenderingCancelledException") {
         console.info(`no thumbnail of page ${this.index + 1}: ${error?.message ?? error}`);
@@ -60,9 +59,45 @@ export class Thumbnail {
     this.#task = null;
   }
 
-  drop() {
-    this.#task?.cancel();
-    this.element.remove();
+  async #rendered(pdf, width) {
+    const page = await pdf.getPage(this.index + 1);
+    const viewport = page.getViewport({ scale: width / page.getViewport({ scale: 1 }).width });
+    const canvas = small(width, Math.floor(viewport.height));
+    this.#task = page.render({ canvas, viewport });
+    await this.#task.promise;
+    return canvas;
+  }
+
+  #show(canvas) {
+    this.#canvas = canvas;
+    if (this.#ended.signal.aborted) this.#free();
+    else this.#sheet.append(canvas);
+  }
+
+  #free() {
     if (this.#canvas) this.#canvas.width = this.#canvas.height = 0;
   }
+
+  drop() {
+    this.#ended.abort();
+    this.#task?.cancel();
+    this.element.remove();
+    this.#free();
+  }
+}
+
+function small(width, height) {
+  return element("canvas", { "aria-hidden": "true", width, height: Math.max(1, height) });
+}
+
+/** A copy of a picture at the size it is shown at: the picture itself may go. */
+function smaller(picture, width) {
+  const { naturalWidth, naturalHeight } = picture;
+  // The rail shows no more of a very tall page either.
+  const height = Math.min(naturalHeight, 3 * naturalWidth);
+  const canvas = small(width, Math.round((width * height) / naturalWidth));
+  const pen = canvas.getContext("2d");
+  pen.imageSmoothingQuality = "high";
+  pen.drawImage(picture, 0, 0, naturalWidth, height, 0, 0, width, canvas.height);
+  return canvas;
 }

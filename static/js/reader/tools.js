@@ -1,5 +1,6 @@
 /**
- * The bar at the lower edge: thumbnails, search, page, zoom, fit, turn — whatever the viewer can.
+ * The bar at the lower edge: thumbnails, outline, search, page, zoom, fit, one page alone, turn —
+ * whatever the viewer can.
  */
 
 import { button, element, icon, setText } from "../element.js";
@@ -11,23 +12,28 @@ export class Tools {
   #zoom = element("span.reader-zoom-words.numbers");
   #fits = new Map();
   #groups = {};
-  #rail;
-  #find;
+  #panels;
+  #alone;
 
   /**
-   * @param {{rail: () => void, find: () => void, leaf: (by: number) => void, jump: () => void,
-   *   zoom: (by: number) => void, fit: (fit: string) => void, turn: () => void, write: () => void}} does
+   * @param {{rail: () => void, outline: () => void, find: () => void, leaf: (by: number) => void,
+   *   jump: () => void, zoom: (by: number) => void, fit: (fit: string) => void, alone: () => void,
+   *   turn: () => void, write: () => void}} does
    */
   constructor(does) {
     this.#does = does;
-    this.#rail = this.#toggle("rail", "reader.rail", does.rail);
-    this.#find = this.#toggle("search", "reader.find", does.find);
+    this.#panels = {
+      rail: this.#toggle("rail", "reader.rail", does.rail),
+      outline: this.#toggle("outline", "reader.outline", does.outline),
+      find: this.#toggle("search", "reader.find", does.find),
+    };
+    this.#alone = this.#toggle("alone", "reader.alone", does.alone);
     this.#groups = {
-      rail: this.#rail,
-      find: this.#find,
+      ...this.#panels,
       pages: this.#pageGroup(),
       zoom: this.#zoomGroup(),
       fit: this.#fitGroup(),
+      alone: this.#alone,
       turn: this.#only("turn-right", "reader.turn", does.turn),
       marks: this.#toggle("pen", "marks.write", does.write),
     };
@@ -47,13 +53,13 @@ export class Tools {
       setText(this.#page, t("reader.page_short", { page, pages }));
     }
     if (viewer.scale) setText(this.#zoom, `${Math.round(viewer.scale * 100)}%`);
+    this.#alone.setAttribute("aria-pressed", viewer.isAlone === true);
     for (const [fit, key] of this.#fits) key.setAttribute("aria-pressed", viewer.fit === fit);
   }
 
   /** Which panel is open. */
   press(panel, isOpen) {
-    const keys = { rail: this.#rail, find: this.#find };
-    keys[panel]?.setAttribute("aria-pressed", isOpen);
+    this.#panels[panel]?.setAttribute("aria-pressed", isOpen);
   }
 
   #pageGroup() {

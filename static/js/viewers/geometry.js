@@ -1,8 +1,9 @@
 /**
  * Where the pages of a document lie, and what follows from it. Pure: numbers in, numbers out.
  *
- * Pages stand in one column. Sizes are CSS pixels at scale 1; the gap and the margins do not grow
- * with the scale, which is why every jump and zoom is reckoned inside a page (see `anchorAt`).
+ * Pages stand in one column, or one of them stands alone. Sizes are CSS pixels at scale 1; the gap and
+ * the margins do not grow with the scale, which is why every jump and zoom is reckoned inside a page
+ * (see `anchorAt`).
  *
  * @typedef {{width: number, height: number}} Size
  * @typedef {{left: number, top: number, width: number, height: number}} Box
@@ -43,6 +44,34 @@ export function layOut(sizes, scale, frame) {
   return { boxes, width, height: Math.max(tall, frame.height) };
 }
 
+/**
+ * One page alone in the window. The others have boxes of their size out of sight at the left, where
+ * nobody can scroll to: so they may be drawn before their turn comes.
+ * @param {Size[]} sizes
+ * @param {number} page  from 0
+ * @param {(page: number) => number} scaleOf  pages of other shapes fit at other scales
+ * @param {{width: number, height: number, gap: number, side: number, above: number,
+ *   below: number}} frame  as for `layOut`; above, below: only for what is taller than the window
+ * @returns {Layout}
+ */
+export function layOutAlone(sizes, page, scaleOf, frame) {
+  const boxes = sizes.map((size, index) => {
+    const scale = scaleOf(index);
+    const [width, height] = [Math.round(size.width * scale), Math.round(size.height * scale)];
+    return { left: -width - OUT_OF_SIGHT, top: 0, width, height };
+  });
+  const box = boxes[page];
+  if (!box) return { boxes, width: frame.width, height: frame.height };
+  const width = Math.max(frame.width, box.width + 2 * frame.side);
+  const isTall = box.height + 2 * frame.gap > frame.height;
+  box.left = Math.floor((width - box.width) / 2);
+  box.top = isTall ? frame.above : Math.floor((frame.height - box.height) / 2);
+  return { boxes, width, height: isTall ? frame.above + box.height + frame.below : frame.height };
+}
+
+/** Shadows and focus rings are drawn outside a box. */
+const OUT_OF_SIGHT = 1000;
+
 /** First page (from 0) whose lower edge is below `y`: the one at `y`, or the next one. */
 export function pageAt(boxes, y) {
   let low = 0;
@@ -80,9 +109,13 @@ export function currentPage(boxes, top, height) {
 
 /** The spot of the document at content position (`x`, `y`). */
 export function anchorAt(boxes, x, y) {
-  if (boxes.length === 0) return { page: 0, x: 0, y: 0 };
-  const page = pageAt(boxes, y);
+  return anchorIn(boxes, pageAt(boxes, y), x, y);
+}
+
+/** The same spot as fractions of a page that is known. */
+export function anchorIn(boxes, page, x, y) {
   const box = boxes[page];
+  if (!box) return { page: 0, x: 0, y: 0 };
   return { page, x: (x - box.left) / box.width, y: (y - box.top) / box.height };
 }
 

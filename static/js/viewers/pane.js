@@ -1,21 +1,29 @@
 /**
  * A window on one or more pages: scrolls, zooms about a spot, fits, and knows which page is read.
  *
+ * The pages stand under each other, or one stands alone and is turned. Alone, only that page is in the
+ * sheet that scrolls; so a finger moves within it, and what goes beyond turns the page.
+ *
  * It holds sizes and positions only; what is drawn in a page's box is the business of its owner,
  * who is told by `onLook` whenever something moved.
  */
 
 import { element } from "../element.js";
 import {
-  ZOOM_STEP, anchorAt, clampScale, currentPage, fitScale, layOut, positionOf, turned, visibleRange,
+  ZOOM_STEP, anchorAt, anchorIn, clampScale, currentPage, fitScale, layOut, layOutAlone, positionOf, turned,
+  visibleRange,
 } from "./geometry.js";
 import { watchGestures } from "./gestures.js";
+import { edgeAt, roomOf, turnOf } from "./leafing.js";
 
 const GAP = 16;
 
+/** A wheel goes on for a while by itself; that is one turn, not ten. */
+const WHEEL_REST_MS = 200;
+
 /**
- * @typedef {{page: number, y: number, fit: string | null, scale: number, turn: number}} Place
- *   where a reader is: page from 0, y as a fraction of it
+ * @typedef {{page: number, y: number, fit: string | null, scale: number, turn: number,
+ *   isAlone: boolean}} Place  where a reader is: page from 0, y as a fraction of it
  */
 
 export class Pane {
@@ -25,7 +33,11 @@ export class Pane {
   #scale = 1;
   #fit;
   #turn = 0;
-  #lastTop = 0;
+  #isAlone = false;
+  #page = 0;
+  #room = null;
+  #wheeled = 0;
+  #lastSpot = 0;
   #forward = true;
   #asked = 0;
   #observer;
@@ -44,8 +56,12 @@ export class Pane {
     this.element = element("div.pane", role, this.sheet);
     const { signal } = this.#ended;
     this.element.addEventListener("scroll", () => this.#askToLook(), { passive: true, signal });
+    this.element.addEventListener("wheel", (event) => this.#wheel(event), { passive: true, signal });
     watchGestures(this.element, {
-      onTap: options.onTap,
+      isAtOnce: (x) => this.#edge(x) !== 0,
+      onTap: (x) => this.#tap(x),
+      onTouch: () => { this.#room = roomOf(this.element); },
+      onSwipe: (dx, dy) => this.#swipe(dx, dy),
       onDoubleTap: (x, y) => this.#doubleTap(x, y),
       onPinch: (factor, x, y, dx, dy) => this.#pinch(factor, x, y, dx, dy),
     }, signal);
@@ -61,29 +77,48 @@ export class Pane {
   get sizes() { return this.#turnedSizes(); }
   get count() { return this.#sizes.length; }
 
+  /** Whether one page stands alone in the window. */
+  get isAlone() { return this.#isAlone; }
+  set isAlone(isAlone) {
+    if (isAlone === this.#isAlone) return;
+    this.#page = this.current;
+    this.#isAlone = isAlone;
+    this.fitTo(this.#usual);
+  }
+
+  /** The scale that a page (from 0) is shown at. */
+  scaleOf(page) {
+    if (!this.#isAlone || !this.#fit || !this.#sizes[page]) return this.#scale;
+    return fitScale(this.#fit, turned(this.#sizes[page], this.#turn), this.#view());
+  }
+
   /** First and last page that show. */
   get visible() {
+    if (this.#isAlone) return { first: this.#page, last: Math.min(this.#page, this.count - 1) };
     return visibleRange(this.boxes, this.element.scrollTop, this.element.clientHeight);
   }
 
   /** The page that is being read, from 0. */
   get current() {
+    if (this.#isAlone) return this.#page;
     return currentPage(this.boxes, this.element.scrollTop, this.element.clientHeight);
   }
 
   /** @returns {Place} */
   get place() {
-    const spot = anchorAt(this.boxes, 0, this.element.scrollTop + GAP);
-    return { page: spot.page, y: spot.y, fit: this.#fit, scale: this.#scale, turn: this.#turn };
+    const { page, y } = this.#spotAt(0, this.element.scrollTop + GAP);
+    return { page, y, fit: this.#fit, scale: this.#scale, turn: this.#turn, isAlone: this.#isAlone };
   }
 
   /** Goes to a place taken earlier, perhaps from another revision of the document. */
   set place(place) {
+    const page = this.#within(place.page);
+    this.#isAlone = place.isAlone ?? this.#isAlone;
     this.#turn = place.turn ?? 0;
     if (place.fit !== undefined) this.#fit = place.fit;
     if (this.#fit === null) this.#scale = clampScale(place.scale ?? 1);
-    this.#refit(place.page);
-    const page = Math.min(Math.max(0, place.page), this.count - 1);
+    this.#page = page;
+    this.#refit(page);
     if (place.y === 0) this.goTo(page);
     else this.element.scrollTop = positionOf(this.boxes, { page, x: 0, y: place.y }).y - GAP;
     this.#centre();
@@ -93,7 +128,8 @@ export class Pane {
   /** Pages of these sizes (CSS pixels at scale 1), from the beginning. */
   startWith(sizes) {
     this.#sizes = sizes;
-    this.#refit(0);
+    this.#page = this.#within(this.#page);
+    this.#refit(this.#page);
     this.#centre();
     this.#askToLook();
   }
@@ -102,7 +138,8 @@ export class Pane {
   correct(sizes) {
     this.#keeping(0, 0, () => {
       this.#sizes = sizes;
-      this.#layOut();
+      if (this.#isAlone) this.#refit(this.#page);
+      else this.#layOut();
     });
     this.#askToLook();
   }
@@ -111,8 +148,9 @@ export class Pane {
   fitTo(fit) {
     const page = this.current;
     this.#fit = fit;
-    this.#keeping(0, 0, () => this.#refit(page));
-    if (fit === "page") this.goTo(page);
+    if (this.#isAlone) this.#refit(page);
+    else this.#keeping(0, 0, () => this.#refit(page));
+    if (fit === "page" || this.#isAlone) this.goTo(page);
     this.#centre();
     this.#askToLook();
   }
@@ -129,19 +167,27 @@ export class Pane {
     this.#centre();
   }
 
-  /** Brings page (from 0) to the top of the window. */
+  /**
+   * Brings page (from 0) to the top of the window.
+   * @param {number} share  or that height of it, as a fraction, clear of the bar above
+   */
   goTo(page, share = 0) {
-    const box = this.boxes[Math.min(Math.max(0, page), this.count - 1)];
+    if (this.#isAlone) this.#turnTo(this.#within(page));
+    const box = this.boxes[this.#within(page)];
     if (!box) return;
     const height = this.element.clientHeight;
     const spare = Math.max(0, (height - box.height) / 2);
-    const isWholeFirst = page <= 0 && share === 0 && box.height > height;
-    this.element.scrollTop = isWholeFirst ? 0 : box.top + share * box.height - Math.max(GAP, spare);
+    const isWholeFirst = (page <= 0 || this.#isAlone) && share === 0 && box.height > height;
+    const { above = GAP } = this.#options;
+    const clear = Math.max(share > 0 ? above : GAP, spare);
+    const start = spare > 0 ? box.top : box.top + share * box.height;
+    this.element.scrollTop = isWholeFirst ? 0 : start - clear;
     this.#askToLook();
   }
 
   /** Scrolls only as far as needed for the spot to stand clear of the bars. */
   reveal(page, share) {
+    if (this.#isAlone && page !== this.#page) this.goTo(page);
     const box = this.boxes[page];
     if (!box) return;
     const height = this.element.clientHeight;
@@ -155,14 +201,69 @@ export class Pane {
   leaf(direction) {
     const box = this.boxes[this.current];
     if (!box) return;
-    if (box.height <= this.element.clientHeight) this.goTo(this.current + direction);
-    else this.element.scrollBy({ top: direction * this.element.clientHeight * 0.9 });
+    if (box.height <= this.element.clientHeight) return this.goTo(this.current + direction);
+    const room = roomOf(this.element);
+    if (this.#isAlone && !(direction > 0 ? room.down : room.up)) return this.turnOver(direction);
+    return this.element.scrollBy({ top: direction * this.element.clientHeight * 0.9 });
+  }
+
+  /** The page after (1) or before (-1); one that is taller than the window is entered at its near end. */
+  turnOver(direction) {
+    const page = this.current + direction;
+    if (page !== this.#within(page)) return;
+    this.goTo(page);
+    if (this.#isAlone && direction < 0) this.element.scrollTop = this.element.scrollHeight;
   }
 
   close() {
     this.#ended.abort();
     this.#observer.disconnect();
     cancelAnimationFrame(this.#asked);
+  }
+
+  get #usual() { return this.#isAlone ? "page" : this.#options.usual; }
+
+  #within(page) {
+    return Math.max(0, Math.min(page, this.count - 1));
+  }
+
+  #turnTo(page) {
+    this.#page = page;
+    this.#refit(page);
+    this.element.scrollLeft = (this.sheet.offsetWidth - this.element.clientWidth) / 2;
+  }
+
+  #spotAt(x, y) {
+    return this.#isAlone ? anchorIn(this.boxes, this.#page, x, y) : anchorAt(this.boxes, x, y);
+  }
+
+  /** The edge under `x` of the window, where a tap turns the page; 0: none. */
+  #edge(x) {
+    const { left, width } = this.element.getBoundingClientRect();
+    const isWhole = this.element.scrollWidth <= this.element.clientWidth;
+    return this.#isAlone && isWhole && this.count > 1 ? edgeAt(x - left, width) : 0;
+  }
+
+  #tap(x) {
+    const edge = this.#edge(x);
+    if (edge) this.turnOver(edge);
+    else this.#options.onTap();
+  }
+
+  #swipe(dx, dy) {
+    const turn = this.#isAlone && this.#room ? turnOf(dx, dy, this.#room) : 0;
+    if (turn) this.turnOver(turn);
+  }
+
+  /** At the end of a page that stands alone a wheel turns it; it rests before the next turn. */
+  #wheel({ ctrlKey, deltaY, timeStamp }) {
+    if (!this.#isAlone || ctrlKey || Math.abs(deltaY) < 4) return;
+    const { up, down } = roomOf(this.element);
+    const isResting = timeStamp - this.#wheeled < WHEEL_REST_MS;
+    const turns = !isResting && !(deltaY > 0 ? down : up);
+    // Within a tall page the wheel has to have come to rest at its end before it turns.
+    if (turns || up || down) this.#wheeled = timeStamp;
+    if (turns) this.turnOver(Math.sign(deltaY));
   }
 
   #view() {
@@ -188,7 +289,10 @@ export class Pane {
     const { clientWidth: width, clientHeight: height } = this.element;
     const { above = GAP, below = GAP } = this.#options;
     const frame = { width, height, gap: GAP, side: GAP, above, below };
-    this.#layout = layOut(this.#turnedSizes(), this.#scale, frame);
+    const sizes = this.#turnedSizes();
+    this.#layout = this.#isAlone
+      ? layOutAlone(sizes, this.#page, (page) => this.scaleOf(page), frame)
+      : layOut(sizes, this.#scale, frame);
     this.sheet.style.width = `${this.#layout.width}px`;
     this.sheet.style.height = `${this.#layout.height}px`;
   }
@@ -196,7 +300,7 @@ export class Pane {
   /** Does `change` while the spot under (`x`, `y`) of the window stays under it. */
   #keeping(x, y, change) {
     const { scrollLeft, scrollTop } = this.element;
-    const spot = anchorAt(this.boxes, scrollLeft + x, scrollTop + y);
+    const spot = this.#spotAt(scrollLeft + x, scrollTop + y);
     change();
     const now = positionOf(this.boxes, spot);
     this.element.scrollLeft = now.x - x;
@@ -231,8 +335,8 @@ export class Pane {
   #doubleTap(x, y) {
     const { left, top } = this.element.getBoundingClientRect();
     const size = turned(this.#sizes[this.current] ?? { width: 1, height: 1 }, this.#turn);
-    const plain = fitScale(this.#options.usual, size, this.#view());
-    if (this.#scale > plain * 1.05) this.fitTo(this.#options.usual);
+    const plain = fitScale(this.#usual, size, this.#view());
+    if (this.#scale > plain * 1.05) this.fitTo(this.#usual);
     else this.#zoom((plain * 2) / this.#scale, x - left, y - top);
   }
 
@@ -247,9 +351,9 @@ export class Pane {
     if (this.#asked) return;
     this.#asked = requestAnimationFrame(() => {
       this.#asked = 0;
-      const top = this.element.scrollTop;
-      if (top !== this.#lastTop) this.#forward = top > this.#lastTop;
-      this.#lastTop = top;
+      const spot = this.#isAlone ? this.#page : this.element.scrollTop;
+      if (spot !== this.#lastSpot) this.#forward = spot > this.#lastSpot;
+      this.#lastSpot = spot;
       this.#options.onLook();
     });
   }

@@ -5,11 +5,16 @@
  * of reader.fault.* in the catalogues; the reader then shows words in the viewer's place).
  *
  * @typedef {{name: string, type: string, bytes: number | null, url: string, viewer: string,
- *   thumbnail: string | null, frame: string | null, pages: number | null}} Material
+ *   thumbnail: string | null, frame: string | null, pages: number | null, sheets: string | null,
+ *   trouble: string | null}} Material  sheets: address of the sizes of its pages; trouble: a word for
+ *   why it cannot be shown, as far as that is known
  */
 
 export class Viewer extends EventTarget {
-  /** What the bar may offer: "zoom", "fit", "turn", "pages", "rail", "find", "marks" (it has a `pane`). */
+  /**
+   * What the bar may offer: "zoom", "fit", "turn", "pages", "alone", "rail", "outline", "find", "marks" (it
+   * has a `pane`).
+   */
   abilities = new Set();
 
   /** What was written on it, once that is shown. @type {import("../marks/notebook.js").Notebook | null} */

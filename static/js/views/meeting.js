@@ -8,6 +8,7 @@ import { chooseItem, chosenItem } from "../meeting/chosen.js";
 import { Materials, arrivingOf } from "../meeting/materials.js";
 import { noticesOf } from "../meeting/notices.js";
 import { Stage } from "../meeting/stage.js";
+import { readAhead } from "../reader/ahead.js";
 import { searchAddress } from "../search/answer.js";
 import { leave } from "../search/kept.js";
 import { watchSearchKeys } from "../search/keys.js";
@@ -104,6 +105,7 @@ export class MeetingView {
       return;
     }
     this.#show();
+    if (!isOpen(this.#download)) readAhead(this.#meeting, signal);
   }
 
   get #download() {

@@ -1,11 +1,14 @@
 /**
- * One page of a PDF on the screen: a white sheet of the right size, its picture, and its text for
- * those who hear it. The picture is swapped in when it is whole, so nothing flickers on zooming.
+ * One page of a PDF on the screen: a white sheet of the right size, a picture by the terminal until
+ * PDF.js has drawn it, its links, and its text for those who hear it. What is drawn is swapped in when
+ * it is whole, so nothing flickers on zooming.
  */
 
 import { element } from "../../element.js";
 import { t } from "../../i18n.js";
 import { canvasSize } from "../geometry.js";
+import { linksOf } from "./links.js";
+import { putAt } from "./putting.js";
 import { PIXELS_PER_POINT, sizeOf } from "./sizes.js";
 import { DRAWING, FAILED, WAITING, after } from "./states.js";
 
@@ -13,44 +16,53 @@ import { DRAWING, FAILED, WAITING, after } from "./states.js";
 const CANVAS_LIMIT = 16 * 1024 * 1024;
 
 /** A page that is not drawn by then says so and lets the others have their turn. */
-const DRAWING_LIMIT_MS = 30_000;
+const DRAWING_LIMIT_MS = 10_000;
 
 /** Documents claim all sorts of languages; one that no voice knows is better left out. */
 const KNOWN_LANGUAGE = /^(zh|en|ja|ko|fr|de|ru|es|it|pt)(-[A-Za-z]{2,4})*$/;
 
 export class PdfPage {
-  #pdf;
   #index;
+  #does;
+  #pdf = null;
   #state = WAITING;
   #canvas = null;
   #picture = null;
+  #wish = null;
   #text = element("p.only-read");
+  #links = element("div.pdf-links");
+  #linkedTurn = null;
   #task = null;
   #proxy = null;
   #drawnAs = "";
   #finder = null;
   #turn = 0;
-  #onSize;
 
   /**
-   * @param {import("pdfjs-dist").PDFDocumentProxy | null} pdf  null: a stand-in before it is open
    * @param {number} index  from 0
-   * @param {(size: {width: number, height: number}) => void} onSize  told when it is known for sure
+   * @param {number} count  of pages in the document; 0 while that is not known
+   * @param {{onSize?: (size: {width: number, height: number}) => void,
+   *   onLink?: (target: object) => void}} does  onSize: told when it is known for sure; onLink: a link
+   *   was pressed (see links.js)
    */
-  constructor(pdf, index, onSize = () => {}) {
-    this.#pdf = pdf;
+  constructor(index, count, does = {}) {
     this.#index = index;
-    this.#onSize = onSize;
+    this.#does = does;
     this.element = element("section.pdf-page");
-    const count = pdf?.numPages ?? 0;
     const name = count ? t("reader.page_of", { page: index + 1, pages: count }) : t("reader.opening");
     this.element.setAttribute("aria-label", name);
-    this.element.append(this.#text);
+    this.element.append(this.#text, this.#links);
   }
 
   get state() { return this.#state; }
   get index() { return this.#index; }
-  get isBlank() { return this.#canvas === null && this.#state === WAITING; }
+  get isWaiting() { return this.#pdf !== null && this.#state === WAITING; }
+  get isBlank() { return this.#canvas === null && this.#picture === null && this.#state === WAITING; }
+
+  /** @param {import("pdfjs-dist").PDFDocumentProxy} pdf  it can be drawn from now on */
+  open(pdf) {
+    this.#pdf = pdf;
+  }
 
   place(box) {
     const { style } = this.element;
@@ -61,9 +73,24 @@ export class PdfPage {
   }
 
   /** Shows a ready-made picture until the page itself is drawn. */
-  showPicture(url) {
-    this.#picture = element("img.pdf-picture", { alt: "", src: url });
-    this.element.prepend(this.#picture);
+  showPicture(picture) {
+    if (this.#canvas) return;
+    this.#picture?.remove();
+    this.#picture = picture;
+    this.element.prepend(picture);
+    this.element.dataset.pictured = "true";
+  }
+
+  /**
+   * Asks for a picture once, while there is nothing better.
+   * @param {(index: number, signal: AbortSignal) => Promise<HTMLImageElement | null>} ask
+   */
+  async wantPicture(ask) {
+    if (this.#wish || !this.isBlank) return;
+    this.#wish = new AbortController();
+    const { signal } = this.#wish;
+    const picture = await ask(this.#index, signal);
+    if (picture && !signal.aborted) this.showPicture(picture);
   }
 
   /** The page has to be drawn again (another scale); its old picture stays until then. */
@@ -71,6 +98,14 @@ export class PdfPage {
     if (this.#drawnAs === asKey(scale, turn) || this.#state === WAITING) return;
     this.#stop();
     this.#state = after(this.#state, "drop");
+  }
+
+  /** Takes an upright picture away that is of no use to a page that was turned. */
+  dropPicture() {
+    this.#wish?.abort();
+    this.#picture?.remove();
+    this.#picture = null;
+    delete this.element.dataset.pictured;
   }
 
   /** Draws it. Resolves in every case; `state` says how it went. */
@@ -84,7 +119,7 @@ export class PdfPage {
     try {
       this.#proxy ??= await Promise.race([this.#pdf.getPage(this.#index + 1), limit.passed]);
       if (!isWanted()) return;
-      this.#onSize(sizeOf(this.#proxy));
+      this.#does.onSize?.(sizeOf(this.#proxy));
       const canvas = await Promise.race([this.#render(scale, turn), limit.passed]);
       if (isWanted()) this.#swapIn(canvas);
       else release(canvas);
@@ -98,6 +133,7 @@ export class PdfPage {
   /** Frees picture, text and what PDF.js holds of the page. */
   drop() {
     this.#stop();
+    this.dropPicture();
     this.#state = after(this.#state, "drop");
     release(this.#canvas);
     this.#canvas = null;
@@ -129,12 +165,12 @@ export class PdfPage {
     this.element.querySelector(".pdf-fault")?.remove();
     this.element.prepend(canvas);
     release(this.#canvas);
-    this.#picture?.remove();
-    this.#picture = null;
+    this.dropPicture();
     this.#canvas = canvas;
     this.element.dataset.state = this.#state;
     this.mark(this.#finder);
     void this.#readAloud();
+    void this.#link();
   }
 
   /** Marks the places that were found; null: none. */
@@ -156,9 +192,9 @@ export class PdfPage {
     this.#state = after(this.#state, "fail");
     this.element.dataset.state = FAILED;
     this.element.querySelector(".pdf-fault")?.remove();
-    this.element.append(
-      element("p.pdf-fault", {}, t("reader.page_fault", { page: this.#index + 1 })),
-    );
+    if (!this.#picture) {
+      this.element.append(element("p.pdf-fault", {}, t("reader.page_fault", { page: this.#index + 1 })));
+    }
     console.info(`page ${this.#index + 1} cannot be drawn: ${error?.message ?? error}`);
   }
 
@@ -166,6 +202,16 @@ export class PdfPage {
     this.#drawnAs = "";
     this.#task?.cancel();
     this.#task = null;
+  }
+
+  /** Its links within the document, once for each turn. */
+  async #link() {
+    const turn = this.#turn;
+    if (this.#linkedTurn === turn) return;
+    this.#linkedTurn = turn;
+    const viewport = this.#proxy.getViewport({ scale: 1, rotation: (this.#proxy.rotate + turn) % 360 });
+    const links = await linksOf(this.#pdf, this.#proxy, viewport, (target) => this.#does.onLink?.(target));
+    if (this.#linkedTurn === turn) this.#links.replaceChildren(...links);
   }
 
   /** Fills in the text alternative; a page without one stays without. */
@@ -190,14 +236,7 @@ function release(canvas) {
 }
 
 function markAt(box, viewport, isCurrent) {
-  const [x1, y1] = viewport.convertToViewportPoint(box[0], box[1]);
-  const [x2, y2] = viewport.convertToViewportPoint(box[2], box[3]);
-  const mark = element("span.find-mark", { "data-current": String(isCurrent) });
-  mark.style.left = `${(100 * Math.min(x1, x2)) / viewport.width}%`;
-  mark.style.top = `${(100 * Math.min(y1, y2)) / viewport.height}%`;
-  mark.style.width = `${(100 * Math.abs(x2 - x1)) / viewport.width}%`;
-  mark.style.height = `${(100 * Math.abs(y2 - y1)) / viewport.height}%`;
-  return mark;
+  return putAt(element("span.find-mark", { "data-current": String(isCurrent) }), box, viewport);
 }
 
 /** `passed` rejects after `ms`, unless ended before. */

@@ -1,8 +1,9 @@
 /**
  * The sizes of a document's pages, before they are drawn: what keeps the scroll bar honest.
  *
- * The first page's size stands in for all; the others are asked for in the background, in batches,
- * because a document of a thousand pages must not make anybody wait for its last one.
+ * The terminal knows them where it has looked at the document. Where it has not, the first page's size
+ * stands in for all, and the others are asked for in the background, in batches, because a document of a
+ * thousand pages must not make anybody wait for its last one.
  */
 
 /** PDF counts in points, 72 to the inch; the screen in pixels, 96 to the inch. */
@@ -10,6 +11,21 @@ export const PIXELS_PER_POINT = 96 / 72;
 
 const BATCH = 50;
 const MOST_PAGES = 2000;
+
+const MOST_KNOWN = 100_000;
+
+/**
+ * Every page's size in CSS pixels at scale 1.
+ * @param {[number, number, number][]} runs  how many, width and height in points, of pages of one size
+ */
+export function fromRuns(runs) {
+  const sizes = [];
+  for (const [count, width, height] of runs) {
+    const size = { width: width * PIXELS_PER_POINT, height: height * PIXELS_PER_POINT };
+    for (let n = 0; n < count && sizes.length < MOST_KNOWN; n += 1) sizes.push(size);
+  }
+  return sizes;
+}
 
 /** Size of a page in CSS pixels at scale 1, as it stands without turning. */
 export function sizeOf(page) {

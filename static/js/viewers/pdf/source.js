@@ -1,5 +1,5 @@
 /**
- * Opens a PDF with PDF.js, loaded when the first one is opened, and names what can go wrong.
+ * Opens a PDF with PDF.js, loaded for the first one that may be opened, and names what can go wrong.
  *
  * Nothing in a file is run: forms and annotations are drawn as pictures, no link layer is made,
  * and the scripting sandbox of PDF.js is not even shipped. A file may keep its worker busy for
@@ -9,7 +9,7 @@
 const VENDOR = new URL("../../../vendor/pdfjs/", import.meta.url);
 
 /** No sign of life for this long while opening: given up. */
-const OPENING_LIMIT_MS = 20_000;
+const OPENING_LIMIT_MS = 8_000;
 
 /**
  * The server is on this machine, so a file up to here is read at once, in one request: quicker than
@@ -44,6 +44,20 @@ async function loadLibrary() {
   }
 }
 
+function haveWorker(pdfjs) {
+  if (worker && !worker.destroyed) return;
+  worker = new pdfjs.PDFWorker({ name: "pdf", verbosity: pdfjs.VerbosityLevel.ERRORS });
+}
+
+/** Has library and worker ready for the first document, where there is nothing better to do. */
+export async function warmUp() {
+  try {
+    haveWorker(await loadLibrary());
+  } catch (error) {
+    console.info(`PDF.js is not loaded yet: ${error?.cause?.message ?? error}`);
+  }
+}
+
 /**
  * @param {string} url
  * @param {{bytes: number | null, signal: AbortSignal}} options
@@ -54,9 +68,7 @@ async function loadLibrary() {
 export async function openPdf(url, { bytes, signal }) {
   const pdfjs = await loadLibrary();
   signal.throwIfAborted();
-  if (!worker || worker.destroyed) {
-    worker = new pdfjs.PDFWorker({ name: "pdf", verbosity: pdfjs.VerbosityLevel.ERRORS });
-  }
+  haveWorker(pdfjs);
   const task = pdfjs.getDocument(parameters(pdfjs, url, bytes));
   const close = () => void task.destroy().catch(() => endWorker());
   signal.addEventListener("abort", close, { once: true });
