@@ -128,6 +128,22 @@ def test_the_sharp_page_takes_the_place_of_the_picture_without_a_jump(
     assert len(set(page.evaluate("window.boxes"))) == 1
 
 
+def test_pictures_are_read_where_pdf_js_cannot_show_the_document(
+    page: Page, kiosk: KioskProcess
+) -> None:
+    broken = "throw new Error('not today')"
+    page.route(
+        "**/pdf.min.mjs",
+        lambda route: route.fulfill(body=broken, content_type="text/javascript"),
+    )
+    open_material(page, kiosk, BOOK_N)
+    expect(sheet(page, 1, 6).locator("img")).to_be_visible()
+    page.keyboard.press("End")
+    expect(sheet(page, 6, 6).locator("img")).to_be_visible()
+    expect(number_shown(page)).to_have_text("6 / 6")
+    expect(page.locator(".reader-card")).to_have_count(0)
+
+
 def test_one_page_alone_is_turned_by_key_swipe_and_edge(page: Page, kiosk: KioskProcess) -> None:
     open_material(page, kiosk, BOOK_N)
     sharp(page, 1, 6)

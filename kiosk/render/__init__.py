@@ -56,8 +56,9 @@ _TOKEN = re.compile(r"[0-9a-f]{64}(\.[a-z]{2,4})?")
 def info(data_dir: Path, sha256: str) -> dict[str, Any] | None:
     """What is known about an object: ``pages``, ``seconds``, ``width``, ``height`` (or None each),
     ``thumbnail`` (bool), ``sheets`` (bool: `sheets` knows its pages), ``trouble`` (a word, or
-    None), ``kind`` (of an Office file: the ending under which it is known, such as ``docx``). None where it was not looked at yet, or where what
-    is written makes no sense: it comes from a process that read hostile bytes.
+    None), ``kind`` (of an Office file: the ending under which it is known, such as ``docx``). None
+    where it was not looked at yet, or where what is written makes no sense: it comes from a process
+    that read hostile bytes.
 
     ``trouble`` is encrypted, broken, took-too-long or too-large; of an Office file also unknown (it
     is something else), no-converter (LibreOffice is not installed) or no-space.

@@ -1,6 +1,7 @@
 """``make bench``: measures everybody in every scenario, and writes docs/benchmarks.md.
 
-Searching a meeting is a part of its own: ``--only search`` writes docs/benchmarks-search.md.
+Some parts are on their own: ``--only search`` (searching a meeting) and ``--only reading`` (what
+readers feel); each writes a page of its own.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import browsers, package, report, searching
+from . import browsers, package, reading, reading_report, report, searching
 from .bars import Results
 from .measure import Run, measure
 from .package import Package
@@ -29,8 +30,9 @@ from .scenarios import LARGE, SCENARIOS, SIZES, Scenario
 ROOT = Path(__file__).parent.parent.parent
 TARGET = ROOT / "docs" / "benchmarks.md"
 SEARCH_TARGET = TARGET.with_name("benchmarks-search.md")
+READING_TARGET = TARGET.with_name("benchmarks-reading.md")
 BROWSERS, CROWD = "browsers", 50
-SEARCH = "search"
+SEARCH, READING = "search", "reading"
 ROUNDS, SELDOM_S = 5, 8.0
 ALWAYS = ("kiosk", "curl", "chain")
 """Who is measured in every round, because a bar compares them; the others in `--peer-rounds`."""
@@ -63,10 +65,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write; print only, where not all is asked for."""
     wanted = _parser().parse_args(arguments)
     names = set(wanted.only or [one.name for one in SCENARIOS] + [BROWSERS])
-    if SEARCH in names:
-        _search(wanted)
-        if names == {SEARCH}:
-            return 0
+    alone = {SEARCH: _search, READING: _read}
+    for name in alone.keys() & names:
+        alone[name](wanted)
+    if not names - alone.keys():
+        return 0
     lacking = sorted({one for one in ("aria2c", "curl", "unzip", "wget2") if not shutil.which(one)})
     if lacking:
         print(f"not here, and so not measured: {', '.join(lacking)}", file=sys.stderr)
@@ -100,6 +103,17 @@ def _search(wanted: argparse.Namespace) -> None:
     facts = {"date": _today(), "machine": machine(), "memory": _memory(), "load": load}
     page = searching.page(facts, wanted.rounds, found)
     SEARCH_TARGET.write_text(page, "utf-8")
+    print(page)
+
+
+def _read(wanted: argparse.Namespace) -> None:
+    """Measure reading, and write its page."""
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="kiosk-bench-", dir=wanted.dir) as folder:
+        browser, found = reading.measure(wanted.rounds, Path(folder))
+    facts = reading_report.Facts(_today(), machine(), _memory(), load, browser)
+    page = reading_report.page(facts, found)
+    READING_TARGET.write_text(page, "utf-8")
     print(page)
 
 
@@ -159,7 +173,7 @@ def machine() -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    names = [scenario.name for scenario in SCENARIOS] + [BROWSERS, SEARCH]
+    names = [scenario.name for scenario in SCENARIOS] + [BROWSERS, SEARCH, READING]
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument(
         "--only", action="append", choices=names, metavar="NAME",

@@ -81,9 +81,12 @@ export class Pane {
   get isAlone() { return this.#isAlone; }
   set isAlone(isAlone) {
     if (isAlone === this.#isAlone) return;
-    this.#page = this.current;
+    const page = this.current;
     this.#isAlone = isAlone;
-    this.fitTo(this.#usual);
+    this.#fit = this.#usual;
+    this.#refit(page);
+    this.goTo(page);
+    this.#centre();
   }
 
   /** The scale that a page (from 0) is shown at. */
@@ -344,6 +347,7 @@ export class Pane {
     if (this.count === 0) return;
     const page = this.current;
     this.#keeping(0, 0, () => this.#refit(page));
+    if (this.#fit) this.#centre();
     this.#askToLook();
   }
 

@@ -29,6 +29,8 @@ export class PdfPage {
   #canvas = null;
   #picture = null;
   #wish = null;
+  #hasNoPicture = false;
+  #hasOnlyPicture = false;
   #text = element("p.only-read");
   #links = element("div.pdf-links");
   #linkedTurn = null;
@@ -64,8 +66,12 @@ export class PdfPage {
     this.#pdf = pdf;
   }
 
-  place(box) {
-    const { style } = this.element;
+  /** @param {number} turn  degrees to the right; a picture, which is upright, is turned along */
+  place(box, turn = 0) {
+    const { dataset, style } = this.element;
+    dataset.turn = turn;
+    style.setProperty("--wide", `${box.width}px`);
+    style.setProperty("--tall", `${box.height}px`);
     style.left = `${box.left}px`;
     style.top = `${box.top}px`;
     style.width = `${box.width}px`;
@@ -77,6 +83,7 @@ export class PdfPage {
     if (this.#canvas) return;
     this.#picture?.remove();
     this.#picture = picture;
+    this.element.querySelector(".pdf-fault")?.remove();
     this.element.prepend(picture);
     this.element.dataset.pictured = "true";
   }
@@ -86,11 +93,20 @@ export class PdfPage {
    * @param {(index: number, signal: AbortSignal) => Promise<HTMLImageElement | null>} ask
    */
   async wantPicture(ask) {
-    if (this.#wish || !this.isBlank) return;
+    if (this.#wish || this.#canvas || this.#picture) return;
     this.#wish = new AbortController();
     const { signal } = this.#wish;
     const picture = await ask(this.#index, signal);
-    if (picture && !signal.aborted) this.showPicture(picture);
+    if (signal.aborted) return;
+    if (picture) this.showPicture(picture);
+    else this.#hasNoPicture = true;
+    this.#sayIfBlank();
+  }
+
+  /** Nothing better will come than the picture; where there is none, words say so. */
+  set hasOnlyPicture(hasOnly) {
+    this.#hasOnlyPicture = hasOnly;
+    this.#sayIfBlank();
   }
 
   /** The page has to be drawn again (another scale); its old picture stays until then. */
@@ -100,8 +116,7 @@ export class PdfPage {
     this.#state = after(this.#state, "drop");
   }
 
-  /** Takes an upright picture away that is of no use to a page that was turned. */
-  dropPicture() {
+  #dropPicture() {
     this.#wish?.abort();
     this.#picture?.remove();
     this.#picture = null;
@@ -133,7 +148,7 @@ export class PdfPage {
   /** Frees picture, text and what PDF.js holds of the page. */
   drop() {
     this.#stop();
-    this.dropPicture();
+    this.#dropPicture();
     this.#state = after(this.#state, "drop");
     release(this.#canvas);
     this.#canvas = null;
@@ -165,7 +180,7 @@ export class PdfPage {
     this.element.querySelector(".pdf-fault")?.remove();
     this.element.prepend(canvas);
     release(this.#canvas);
-    this.dropPicture();
+    this.#dropPicture();
     this.#canvas = canvas;
     this.element.dataset.state = this.#state;
     this.mark(this.#finder);
@@ -191,11 +206,17 @@ export class PdfPage {
     this.#task = null;
     this.#state = after(this.#state, "fail");
     this.element.dataset.state = FAILED;
-    this.element.querySelector(".pdf-fault")?.remove();
-    if (!this.#picture) {
-      this.element.append(element("p.pdf-fault", {}, t("reader.page_fault", { page: this.#index + 1 })));
-    }
+    if (!this.#picture) this.#say();
     console.info(`page ${this.#index + 1} cannot be drawn: ${error?.message ?? error}`);
+  }
+
+  #sayIfBlank() {
+    if (this.#hasOnlyPicture && this.#hasNoPicture) this.#say();
+  }
+
+  #say() {
+    this.element.querySelector(".pdf-fault")?.remove();
+    this.element.append(element("p.pdf-fault", {}, t("reader.page_fault", { page: this.#index + 1 })));
   }
 
   #stop() {

@@ -27,6 +27,9 @@ const PICTURE_MS = 300;
 /** Documents that nobody has read yet are shown as the last one was chosen to be. */
 const ALONE = "kiosk.pdf.alone";
 
+/** Faults that lie with PDF.js alone: where there are pictures of the pages, they stay. */
+const READABLE = ["broken", "too-slow", "viewer-missing"];
+
 /** What the bar offers for more than one page. */
 const MANY = ["pages", "rail", "alone"];
 
@@ -39,6 +42,7 @@ export class PdfViewer extends Viewer {
   #timer = 0;
   #wantedPlace = null;
   #pictures = null;
+  #hasOnlyPictures = false;
   #ahead = null;
   #cardPicture = null;
   #finder = null;
@@ -98,7 +102,9 @@ export class PdfViewer extends Viewer {
     } catch (error) {
       if (signal.aborted) return;
       console.info(`${this.material.name}: ${error?.cause?.message ?? error?.message}`);
-      this.tell("fault", error instanceof PdfFault ? error.code : "broken");
+      const code = error instanceof PdfFault ? error.code : "broken";
+      if (this.pages && READABLE.includes(code)) this.#stayWithPictures();
+      else this.tell("fault", code);
     }
   }
 
@@ -150,6 +156,12 @@ export class PdfViewer extends Viewer {
     await Promise.race([picture, pause(PICTURE_MS)]);
     signal.throwIfAborted();
     return true;
+  }
+
+  /** PDF.js cannot show it, or not in time; what the terminal draws can be read all the same. */
+  #stayWithPictures() {
+    this.#hasOnlyPictures = true;
+    for (const page of this.#pages.values()) page.hasOnlyPicture = true;
   }
 
   /** The card's picture of page 1 stands in its place while PDF.js is still starting. */
@@ -237,11 +249,10 @@ export class PdfViewer extends Viewer {
     }
     for (const index of kept) {
       const page = this.#pages.get(index) ?? this.#add(index);
-      page.place(boxes[index]);
+      page.place(boxes[index], turn);
       page.outdate(this.#pane.scaleOf(index), turn);
       page.element.inert = isAlone && index !== current;
-      if (turn !== 0) page.dropPicture();
-      else if (index >= visible.first && index <= visible.last) this.#askForPicture(page);
+      if (index >= visible.first && index <= visible.last) this.#askForPicture(page);
     }
     this.tell("change");
     this.#drawSoon();
@@ -262,6 +273,7 @@ export class PdfViewer extends Viewer {
       onLink: (target) => this.goToTarget(target),
     });
     if (this.#pdf) page.open(this.#pdf);
+    page.hasOnlyPicture = this.#hasOnlyPictures;
     if (index === 0 && this.#cardPicture) page.showPicture(this.#cardPicture);
     page.mark(this.#finder);
     this.#pages.set(index, page);
