@@ -99,10 +99,19 @@ def calling_out(url: str) -> dict[str, bytes]:
     far = 'TargetMode="External"'
     picture = f'<Relationship Id="p1" Type="{LINKS}/image" Target="{url}a.png" {far}/>'
     template = f'<Relationship Id="t1" Type="{LINKS}/attachedTemplate" Target="{url}t.dotm" {far}/>'
+    place = 'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main"'
+    size = 'cx="990000" cy="990000"'
     drawing = (
-        '<w:p><w:r><w:pict><v:shape xmlns:v="urn:schemas-microsoft-com:vml" '
-        'style="width:90pt;height:90pt"><v:imagedata r:id="p1"/></v:shape></w:pict></w:r></w:p>'
-        f'<w:p><w:fldSimple w:instr=" INCLUDEPICTURE &quot;{url}b.png&quot; \\d "/></w:p>'
+        '<w:p><w:r><w:drawing><wp:inline xmlns:wp="http://schemas.openxmlformats.org/drawingml/2006/'
+        f'wordprocessingDrawing"><wp:extent {size}/><wp:docPr id="1" name="p"/><a:graphic {place}>'
+        '<a:graphicData uri="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:pic '
+        'xmlns:pic="http://schemas.openxmlformats.org/drawingml/2006/picture"><pic:nvPicPr>'
+        '<pic:cNvPr id="1" name="p"/><pic:cNvPicPr/></pic:nvPicPr><pic:blipFill>'
+        '<a:blip r:link="p1"/><a:stretch><a:fillRect/></a:stretch></pic:blipFill><pic:spPr><a:xfrm>'
+        f'<a:off x="0" y="0"/><a:ext {size}/></a:xfrm><a:prstGeom prst="rect"><a:avLst/>'
+        "</a:prstGeom></pic:spPr></pic:pic></a:graphicData></a:graphic></wp:inline></w:drawing>"
+        f'</w:r></w:p><w:p><w:fldSimple w:instr=" INCLUDEPICTURE &quot;{url}b.png&quot; \\d "/>'
+        "</w:p>"
     )
     linked = f'xlink:type="simple" xlink:href="{url}'
     text = (
