@@ -86,6 +86,7 @@ def test_a_page_is_not_given_away_twice() -> None:
     assert places(before, after) == {0: 0}
 
 
+pytestmark = pytest.mark.fault("C14")
 PAGES = st.text("abcd--", max_size=12)
 
 

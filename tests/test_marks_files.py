@@ -109,7 +109,7 @@ FIELDS = ("format", "meeting", "object", "serial", "prints", "pages", "name")
 RUBBISH = [b"", b"{", b"\0" * 100, b"[]", b"null", b"[" * 99_999, b"\xff\xfe", b'{"pages": 1}']
 
 
-@pytest.mark.fault("C5")
+@pytest.mark.fault("C5", "C13")
 @pytest.mark.parametrize(
     "content", [*RUBBISH, *map(damaged, FIELDS)], ids=[*map(repr, range(len(RUBBISH))), *FIELDS]
 )
@@ -163,7 +163,7 @@ def test_strange_things_in_the_directory_do_no_harm(library: Library) -> None:
 # The disk refuses (C3, C4)
 
 
-@pytest.mark.fault("C4")
+@pytest.mark.fault("C4", "C13")
 @pytest.mark.parametrize(
     ("operation", "code"), [(name, code) for name, codes in OPERATIONS.items() for code in codes]
 )
@@ -191,7 +191,7 @@ def refused(shelf: Shelf, made: Trouble) -> str | None:
     return None
 
 
-@pytest.mark.fault("C3")
+@pytest.mark.fault("C3", "C13")
 def test_a_full_disk_is_said_and_keeps_the_old_marks(shelf: Shelf) -> None:
     shelf.save(REPORT, 1, 0, ONE)
     with trouble("write", 1, errno.ENOSPC), pytest.raises(LocalError) as caught:
@@ -201,7 +201,7 @@ def test_a_full_disk_is_said_and_keeps_the_old_marks(shelf: Shelf) -> None:
     assert shelf.save(REPORT, 1, 1, TWO).version == 2
 
 
-@pytest.mark.fault("C4")
+@pytest.mark.fault("C4", "C13")
 def test_what_cannot_be_read_now_is_not_written_over(library: Library, shelf: Shelf) -> None:
     shelf.save(REPORT, 1, 0, ONE)
     with trouble("open", 1, errno.EMFILE), pytest.raises(LocalError):

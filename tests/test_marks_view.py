@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
+
 from kiosk.marks import Document, Entry, Others, PageMarks, Print, View, parse, view
+
+pytestmark = pytest.mark.fault("C14")
 
 OLD, NEW, NEWEST = "a" * 64, "b" * 64, "c" * 64
 NAME = "报告.pdf"

@@ -81,6 +81,7 @@ def test_a_picture_is_marked_and_text_is_not(kiosk: KioskProcess) -> None:
     assert kiosk.json(address(3))["pages"] == []
 
 
+@pytest.mark.fault("C13")
 def test_of_two_that_write_at_once_the_second_hears_of_the_first(kiosk: KioskProcess) -> None:
     assert save(kiosk).status_code == 200
     refused = save(kiosk, strokes=[])
@@ -144,6 +145,7 @@ def test_another_meeting_material_or_revision_is_not_there(kiosk: KioskProcess, 
     assert kiosk.get(f"/api/meetings/{path}").status_code == 404
 
 
+@pytest.mark.fault("C14")
 def test_marks_follow_their_page_into_a_new_version(library: Library) -> None:
     with KioskProcess(library.data_dir, MODE) as kiosk:
         for page in (1, 2, 3):
@@ -164,6 +166,7 @@ def settled(kiosk: KioskProcess) -> Any:
     return None if found["settling"] else found
 
 
+@pytest.mark.fault("C13")
 def test_a_purge_takes_the_marks_along(library: Library, kiosk: KioskProcess) -> None:
     assert save(kiosk).status_code == 200
     receipt = kiosk.send("DELETE", "/api/meetings/M1", {}).json()
@@ -173,6 +176,7 @@ def test_a_purge_takes_the_marks_along(library: Library, kiosk: KioskProcess) ->
     assert not list((library.data_dir / "marks").iterdir())
 
 
+@pytest.mark.fault("S10")
 def test_a_hostile_document_can_be_written_on(tmp_path: Path) -> None:
     library = Library(tmp_path / "data")
     publish(library, {"坏.pdf": b"%PDF-1.7\n" + b"nonsense " * 500})
