@@ -8,6 +8,7 @@
 import { Ink } from "./ink.js";
 import { openCard } from "./card.js";
 import { KeptLine, showKept } from "./kept.js";
+import { MOST_NOTES } from "./notebook.js";
 import { Overlay } from "./overlay.js";
 import { Pen } from "./pen.js";
 import { Tray } from "./tray.js";
@@ -151,6 +152,10 @@ export class Desk {
 
   #newNote(page, x, y) {
     const { book } = this.#held;
+    if (book.on(page).notes.length >= MOST_NOTES) {
+      this.#tray.showState("full");
+      return;
+    }
     openCard(this.#root, { text: "", isNew: true }, (text) => {
       if (text) book.change(page, { notes: [...book.on(page).notes, { x, y, text }] });
     });

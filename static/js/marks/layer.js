@@ -17,6 +17,8 @@ export class Layer {
   #drawings;
   #pins = element("div.marks-pins");
   #paths = new Map();
+  #box = null;
+  #hasLight = false;
   #onNote;
 
   /**
@@ -30,9 +32,11 @@ export class Layer {
   }
 
   get elements() { return [this.#drawings.highlighter.element, this.#drawings.pen.element, this.#pins]; }
-  get hasLight() { return [...this.#paths.keys()].some((stroke) => stroke.tool === "highlighter"); }
+  get hasLight() { return this.#hasLight; }
 
   place(box, turn, ratio) {
+    if (box === this.#box && turn === this.#turn && ratio === this.#ratio) return;
+    this.#box = box;
     for (const { style } of this.elements) {
       style.left = `${box.left}px`;
       style.top = `${box.top}px`;
@@ -52,6 +56,7 @@ export class Layer {
   /** @param {import("./notebook.js").PageMarks} marks */
   show({ strokes, notes }) {
     const wanted = new Set(strokes);
+    this.#hasLight = strokes.some((stroke) => stroke.tool === "highlighter");
     for (const [stroke, path] of this.#paths) {
       if (wanted.has(stroke)) continue;
       path.remove();

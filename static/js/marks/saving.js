@@ -13,7 +13,7 @@ import { isSame, merged } from "./merging.js";
 const REST_MS = 600;
 const AGAIN_MS = 2000;
 const SETTLING_MS = 700;
-const MOST_LOOKS = 60;
+const MOST_LOOKS = 200;
 
 const EMPTY = Object.freeze({ version: 0, strokes: [], notes: [] });
 
