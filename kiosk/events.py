@@ -51,7 +51,7 @@ class DownloadProgress(Event):
     total. ``held_bytes`` are the bytes on the disk now: they fall when some are fetched again, and
     the count above stands still until they have caught up. ``delivered`` are those of them that
     came in this download, by the server that sent them. ``seconds_left`` is None while it cannot
-    be told.
+    be told. ``streamed``: the server sends everything in its own order, so nothing can come first.
     """
 
     phase: str = "connecting"
@@ -67,6 +67,7 @@ class DownloadProgress(Event):
     percent: float = 0.0
     bytes_per_second: float = 0.0
     seconds_left: float | None = None
+    streamed: bool = False
 
 
 @dataclass(frozen=True)

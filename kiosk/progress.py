@@ -19,6 +19,9 @@ Snapshot = dict[str, Any]
 TIMELINE_LENGTH = 200
 MOST_SEGMENTS = 12
 PHASES = ("waiting", "connecting", "downloading", "verifying", "publishing")
+TAKEN = (
+    "server", "serverIndex", "serverCount", "attempt", "bytesPerSecond", "secondsLeft", "streamed",
+)  # fmt: skip
 ENDED = {
     "downloadComplete": "complete",
     "downloadError": "failed",
@@ -95,8 +98,7 @@ def _kept(snapshot: Snapshot | None, name: str) -> Any:
 
 def _progressed(snapshot: Snapshot, payload: Mapping[str, Any]) -> Snapshot:
     phase = payload.get("phase")
-    taken = ("server", "serverIndex", "serverCount", "attempt", "bytesPerSecond", "secondsLeft")
-    after = snapshot | {key: payload[key] for key in taken if key in payload}
+    after = snapshot | {key: payload[key] for key in TAKEN if key in payload}
     if phase in PHASES:
         after |= {"phase": phase, "state": phase}
     if payload.get("totalBytes") is not None:

@@ -217,6 +217,32 @@ class Settings:
         choices=("auto", "light", "dark", "contrast"),
     )
     accent: str = _row("#9f1d20", "colour", "look", "The one accent colour.")
+    text_size: str = _row(
+        "normal",
+        "choice",
+        "look",
+        "Size of the words on the pages.",
+        choices=("normal", "large", "very-large"),
+    )
+    idle_minutes: float = _row(
+        15.0,
+        "number",
+        "look",
+        "After how long without a touch the welcome page returns; what was open is one tap away. "
+        "0: never.",
+        unit="min",
+        minimum=0,
+        maximum=1440,
+    )
+    dim_minutes: float = _row(
+        10.0,
+        "number",
+        "look",
+        "After how long without a touch the welcome page gives way to a dimmed clock. 0: never.",
+        unit="min",
+        minimum=0,
+        maximum=1440,
+    )
     pin: str = _row(
         "", "secret", "access", "PIN that opens the options; empty: no PIN.", check=checks.pin
     )

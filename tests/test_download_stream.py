@@ -84,6 +84,7 @@ def test_its_files_are_ready_while_the_rest_still_comes(
     download.on_event = look
     assert download.run() == 0
     assert ready[:3] == early
+    assert any(event.streamed for event in download.progress), "nothing can be put first"
     assert told(opened) == told(PAPERS.files)
     assert sorted(event.index for event in download.ready) == [1, 2, 3, 4]
     expect(download, PAPERS)
@@ -95,6 +96,7 @@ def test_a_stream_that_breaks_off_leaves_its_whole_files_to_a_server_with_ranges
     download = start((*AS_EXISTING_MASTER, CutAt(0.75)), (), meetings=MEETINGS)
     assert download.run() == 0
     assert download.switches == ["cut-off"]
+    assert not download.progress[-1].streamed
     whole = [name for name, (_, until) in REGION.items() if until < 0.75 * SIZE]
     assert whole == ["report.pdf", "plan.bin"]
     here = REGION[whole[-1]][1]

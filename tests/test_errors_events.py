@@ -60,7 +60,7 @@ def test_names_on_the_wire_are_those_of_the_contract() -> None:
     assert progress == {
         "meetingId", "phase", "server", "serverIndex", "serverCount", "attempt", "receivedBytes",
         "reusedBytes", "heldBytes", "delivered", "totalBytes", "percent", "bytesPerSecond",
-        "secondsLeft",
+        "secondsLeft", "streamed",
     }  # fmt: skip
 
 

@@ -49,6 +49,7 @@ class Edition:
         self.build: BuildId | None = None
         self.delta: Delta | None = None
         self.plan: Plan | None = None
+        self.streamed = False  # one server sends all of it, in its own order
         self._best = -1
         self._recheck: _Recheck | None = None
         self._places: agenda.Places | None = None
@@ -86,7 +87,7 @@ class Edition:
         self.end_recheck()
         finisher.drop()
         self.part.begin(copy.build, copy.package.entries)
-        self.build, self.delta = copy.build, new
+        self.build, self.delta, self.streamed = copy.build, new, False
         self._set_plan(self.lacking())
         finisher.want(self.lacking())
         self._recheck = _Recheck(self._library, new.reused)
@@ -105,6 +106,7 @@ class Edition:
         finisher.drop()
         self.part.begin(BuildId(total, ""), ())
         self.build = self.delta = self.plan = None
+        self.streamed = True
 
     def settle(self, new: Delta, finisher: Finisher) -> None:
         """A stream has come to its end: this is what it brought.

@@ -124,6 +124,7 @@ class Teller:
             percent=math.floor(reading.percent * 100) / 100,
             bytes_per_second=round(reading.bytes_per_second),
             seconds_left=None if left is None else round(left, 1),
+            streamed=self._edition.streamed,
         )
 
     def _phase(self) -> str:

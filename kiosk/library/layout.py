@@ -34,6 +34,7 @@ class Layout:
         self.texts = data_dir / "texts"
         self.flights = data_dir / "flights"
         self.marks = data_dir / "marks"
+        self.readings = data_dir / "reading"
         self.turn = data_dir / "turn"
 
     def object(self, sha256: str) -> Path:
@@ -70,6 +71,10 @@ class Layout:
     def part(self, meeting_id: str) -> Path:
         """Where the package of a meeting is while it is under way."""
         return self.downloads / f"meeting_{folder_name(meeting_id)}.zip.part"
+
+    def reading(self, meeting_id: str) -> Path:
+        """Where it is kept how far people have read a meeting."""
+        return self.readings / f"{folder_name(meeting_id)}.json"
 
     def current_in(self, folder: Path) -> Manifest | None:
         """The revision that ``current`` names; None where there is none, or it is damaged."""

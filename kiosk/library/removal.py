@@ -53,6 +53,7 @@ def purge(layout: Layout, ids: list[str]) -> Receipt:
         for path in _under_way(layout.part(meeting_id)):
             remove(path)
         marked += marks.remove(layout.marks_of(meeting_id))
+        remove(layout.reading(meeting_id))
         flight.forget(layout.flights, meeting_id)
     return _receipt(layout, ids, used, marked)
 
@@ -66,7 +67,7 @@ def purge_all(layout: Layout) -> Receipt:
         used.update(sha for manifest in manifests for sha in manifest.objects)
         ids.append(manifests[0].meeting if manifests else folder.name)
         _hide(folder)
-    for place in (layout.meetings, layout.downloads, layout.texts):
+    for place in (layout.meetings, layout.downloads, layout.texts, layout.readings):
         for path in list(place.iterdir()) if place.is_dir() else []:
             remove(path)
     marked = sum(map(marks.remove, subfolders(layout.marks)))
@@ -167,6 +168,7 @@ def collect(layout: Layout) -> int:
             remove(path)
         remove(aside)
     marks.tidy(layout.marks, _owners(layout))
+    _tidy_readings(layout)
     removed, size = remove_unused(layout)
     if removed:
         log.info("collected objects=%d bytes=%d", removed, size)
@@ -197,6 +199,15 @@ def _tidy_meeting(layout: Layout, folder: Path) -> None:
         return
     for path in folder.iterdir():
         if path.name not in ("current", f"{current.revision}.json"):
+            remove(path)
+
+
+def _tidy_readings(layout: Layout) -> None:
+    """What is known of the readers of a meeting goes where neither it nor its package is here."""
+    for path in list(layout.readings.iterdir()) if layout.readings.is_dir() else []:
+        folder = layout.meetings / path.stem
+        part = layout.downloads / f"meeting_{path.stem}.zip.part"
+        if path.name.startswith(NEW) or not (folder.is_dir() or part.exists()):
             remove(path)
 
 

@@ -31,6 +31,7 @@ from kiosk.terminal.early import Early
 from kiosk.terminal.feed import Feed
 from kiosk.terminal.marking import Marking
 from kiosk.terminal.pictures import Pictures
+from kiosk.terminal.reading import Place, Reading, keys
 from kiosk.terminal.renditions import Renditions
 from kiosk.terminal.schedule import Schedule
 from kiosk.terminal.texts import Texts
@@ -60,6 +61,7 @@ class Terminal:
         self._texts = Texts(settings.directory, self._tell_change)
         self.marking = Marking(self.library, self.file, self._manifest)
         self._pictures = Pictures(settings.directory)
+        self._reading = Reading(settings.directory)
         self._schedule = Schedule()
         self._local: dict[str, Manifest] = {}
         self._open = contextlib.ExitStack()
@@ -122,11 +124,12 @@ class Terminal:
             raise UsageError("unknown-meeting", meeting=meeting_id[:80])
         row = shown.meeting(meeting_id, state, current, self.feed.snapshot(meeting_id))
         if manifest is not None:
-            details = shown.details(row, manifest, self.library)
-            if shown.has_sheets(details):
+            document = shown.details(row, manifest, self.library)
+            if shown.has_sheets(document):
                 self._pictures.warm()
-            return details
-        return shown.coming(row, self._announced(meeting_id), self._early)
+        else:
+            document = shown.coming(row, self._announced(meeting_id), self._early)
+        return self._reading.shown(document, manifest, is_current=manifest is current)
 
     def file(
         self, meeting_id: str, n: int, revision: str | None = None, sha256: str | None = None
@@ -232,6 +235,18 @@ class Terminal:
             raise UsageError("unknown-meeting", meeting=meeting_id[:80])
         return snapshot
 
+    def keep_place(
+        self, meeting_id: str, n: int, revision: str | None, place: Place | None
+    ) -> None:
+        """Somebody has material ``n`` of a revision open, at ``place``.
+
+        UsageError ``unknown-material`` where it is not here.
+        """
+        material, _ = self.file(meeting_id, n, revision)
+        manifest = self._manifest(meeting_id, revision)
+        known = manifest.materials[:n] if manifest else (material,)
+        self._reading.keep(meeting_id, keys(known)[-1], material.sha256, place)
+
     def purge(self, meeting_id: str) -> Receipt:
         """Remove a meeting and every object only it used; the receipt.
 
@@ -244,6 +259,7 @@ class Terminal:
             self._early.forget(meeting_id)
             self.feed.forget(meeting_id)
             self._read_library()
+            self._reading.forget(meeting_id)
         self._tell_change(meeting_id)
         return receipt
 
@@ -324,7 +340,12 @@ class Terminal:
         return self.library.manifest(meeting_id, revision)
 
     def _read_library(self) -> None:
+        before = self._local
         self._local = {manifest.meeting: manifest for manifest in self.library.meetings()}
+        for meeting_id, manifest in self._local.items():
+            earlier = before.get(meeting_id)
+            if earlier is not None and earlier.revision != manifest.revision:
+                self._reading.replaced(earlier, manifest)
 
     def _draw(self, manifest: Manifest) -> None:
         self._renditions.want(

@@ -12,6 +12,7 @@ from kiosk import pool
 from kiosk.errors import UsageError
 from kiosk.settings import SETTINGS, Settings
 from kiosk.terminal import Terminal
+from kiosk.terminal.reading import place_of
 from kiosk.web.access import IDLE_S, Access
 
 COOKIE = "kiosk_unlocked"
@@ -48,6 +49,17 @@ def _meetings(api: Blueprint, terminal: Terminal, access: Access) -> None:
     def purge(meeting_id: str) -> Json:
         _unlocked(access)
         return jsonify(dataclasses.asdict(terminal.purge(meeting_id)))
+
+    @api.put("/meetings/<meeting_id>/reading")
+    def keep_place(meeting_id: str) -> Json:
+        body = _body()
+        n, revision = body.get("n"), body.get("revision")
+        if isinstance(n, bool) or not isinstance(n, int) or n < 1:
+            raise UsageError("bad-request", why="n must be the number of a material")
+        if revision is not None and not isinstance(revision, str):
+            raise UsageError("bad-request", why="revision must be text")
+        terminal.keep_place(meeting_id, n, revision, place_of(body.get("place")))
+        return jsonify({"kept": True})
 
 
 def _downloads(api: Blueprint, terminal: Terminal) -> None:

@@ -31,6 +31,9 @@ def blueprint(terminal: Terminal) -> Blueprint:
             lang=settings.language,
             theme=settings.theme,
             accent=settings.accent,
+            text_size=settings.text_size,
+            idle_minutes=f"{settings.idle_minutes:g}",
+            dim_minutes=f"{settings.dim_minutes:g}",
             title=settings.title,
             version=__version__,
         )

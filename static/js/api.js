@@ -57,6 +57,12 @@ export class Api {
     return this.#ask("DELETE", `/api/meetings/${encodeURIComponent(id)}`, undefined, options);
   }
 
+  /** Somebody has material `n` of a revision open, at `place`; also while the page is being left. */
+  keepPlace(id, { n, revision, place }, options) {
+    const path = `/api/meetings/${encodeURIComponent(id)}/reading`;
+    return this.#ask("PUT", path, { n, revision, place }, { outlives: true, ...options });
+  }
+
   settings(options) {
     return this.#ask("GET", "/api/settings", undefined, options);
   }

@@ -5,7 +5,9 @@ import { LostNotice } from "./connection.js";
 import { button, element, fill } from "./element.js";
 import { Format } from "./format.js";
 import { currentLanguage, problem, t, useLanguage, wantedLanguage } from "./i18n.js";
+import { Idle } from "./idle/idle.js";
 import { Live } from "./live.js";
+import { Places } from "./reader/places.js";
 import { Router } from "./router.js";
 import { Store } from "./state.js";
 import { stay } from "./stay.js";
@@ -30,7 +32,9 @@ class App {
   #store = new Store();
   #api = new Api();
   #live = new Live(this.#store);
+  #places = new Places((meeting, what) => this.#api.keepPlace(meeting, what));
   #router = null;
+  #title = "";
 
   async start() {
     await this.#words(wantedLanguage(document.documentElement.lang));
@@ -66,6 +70,11 @@ class App {
   #open() {
     this.#router = new Router(this.#root, this.#context(), ROUTES, (fault) => this.#fault(fault));
     this.#router.start();
+    new Idle(this.#store, {
+      where: () => ({ href: location.pathname + location.search, title: this.#title }),
+      home: () => this.#router.navigate("/"),
+      words: () => this.#context(),
+    }).start();
   }
 
   #context() {
@@ -75,6 +84,7 @@ class App {
       store: this.#store,
       api: this.#api,
       live: this.#live,
+      places: this.#places,
       t,
       problem,
       format,
@@ -84,6 +94,7 @@ class App {
         return organisation();
       },
       title: (text) => {
+        this.#title = text;
         document.title = [text, organisation()].filter(Boolean).join(" · ");
       },
       chooseLanguage: (language) => this.#choose(language),

@@ -22,6 +22,11 @@ export function clock(format, signal, { day = false } = {}) {
     timer = setTimeout(show, MINUTE_MS - (now.getTime() % MINUTE_MS) + 20);
   };
   show();
+  // A timer is held up while nobody sees the page.
+  document.addEventListener("visibilitychange", () => {
+    clearTimeout(timer);
+    show();
+  }, { signal });
   signal.addEventListener("abort", () => clearTimeout(timer), { once: true });
   return element("div.clock-place", {}, time, date);
 }

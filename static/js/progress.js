@@ -68,7 +68,7 @@ function keptOf(snapshot) {
 
 function progressed(snapshot, payload) {
   const { phase, totalBytes, percent = 0, receivedBytes = 0, reusedBytes = 0 } = payload;
-  const taken = ["server", "serverIndex", "serverCount", "attempt", "bytesPerSecond", "secondsLeft"];
+  const taken = ["server", "serverIndex", "serverCount", "attempt", "bytesPerSecond", "secondsLeft", "streamed"];
   const after = { ...snapshot, ...only(payload, taken) };
   if (PHASES.includes(phase)) Object.assign(after, { phase, state: phase });
   after.totalBytes = totalBytes ?? snapshot.totalBytes;

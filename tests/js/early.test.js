@@ -41,6 +41,12 @@ test("an item of the agenda has come when nothing of it is waited for", () => {
   assert.equal(progressOf(item(row(1), row(2)), 3), "waiting");
 });
 
+test("where a server sends everything in its own order, nothing is said to come first", () => {
+  const streamed = coming({ front: 2, streamed: true });
+  assert.equal(standingOf(streamed, 2), "coming");
+  assert.equal(arrivingOf(streamed, [row(1), row(2)]), 1);
+});
+
 test("what is waited for comes first, unless somebody asked for another one since", () => {
   assert.equal(standingOf(null, 2), "none");
   assert.equal(standingOf(coming({ ending: {} }), 2), "none");

@@ -42,6 +42,7 @@ export class Agenda {
     for (const [index, item] of items.entries()) {
       setText(this.#rows[index].count, this.#countWords(item));
       this.#rows[index].count.dataset.progress = progressOf(item, arriving);
+      this.#showUpdated(item, this.#rows[index].updated);
       if (index === chosen) this.#rows[index].press.setAttribute("aria-current", "true");
       else this.#rows[index].press.removeAttribute("aria-current");
     }
@@ -56,6 +57,7 @@ export class Agenda {
     const { t, format } = this.#context;
     const number = format.number(index + 1);
     const count = element("span.count.numbers");
+    const updated = element("span.updated.numbers");
     const minutes = item.minutes ? t("meeting.minutes", { minutes: item.minutes }) : "";
     const press = element(
       "button.item",
@@ -65,10 +67,16 @@ export class Agenda {
         "span.agenda-words",
         {},
         element("span.name.phrase", {}, phrase(item.title || t("meeting.item.untitled", { number }))),
-        element("span.about.facts", {}, facts(item.reporter, minutes, count)),
+        element("span.about.facts", {}, facts(item.reporter, minutes, count, updated)),
       ),
     );
-    return { line: element("li", {}, press), press, count };
+    return { line: element("li", {}, press), press, count, updated };
+  }
+
+  #showUpdated(item, place) {
+    const count = item.materials.filter(({ updated }) => updated).length;
+    setText(place, count ? this.#context.t("meeting.count.updated", { count }) : "");
+    place.parentElement.hidden = count === 0;
   }
 
   #countWords(item) {

@@ -1,6 +1,7 @@
 // The materials of one agenda item as cards: a picture of page 1, title, type, length, size, state.
 
 import { element, facts, fill, icon, phrase, setText } from "../element.js";
+import { canOpen } from "../reader/materials.js";
 
 const TYPES = {
   pdf: "pdf",
@@ -87,7 +88,8 @@ export function aboutOf(material, { t, format }) {
 export function arrivingOf(download, rows) {
   if (!download || download.ending || download.phase !== "downloading") return null;
   const left = rows.filter(({ n, state }) => state === "downloading" && !download.ready.includes(n));
-  return (left.find(({ n }) => n === download.front) ?? left[0])?.n ?? null;
+  const front = download.streamed ? undefined : left.find(({ n }) => n === download.front);
+  return (front ?? left[0])?.n ?? null;
 }
 
 /**
@@ -165,9 +167,12 @@ class Card {
     if (key === this.#key) return;
     this.#key = key;
     const { t } = this.#context;
+    const mark = canOpen({ state }) ? (material.updated ?? null) : null;
     this.face.dataset.state = state;
-    this.#state.hidden = state === "ready";
-    fill(this.#state, icon(STATE_ICONS[state] ?? "info"), t(`material.state.${state}`));
+    this.face.toggleAttribute("data-updated", mark !== null);
+    this.#state.hidden = state === "ready" && mark === null;
+    const words = t(mark ? `material.updated.${mark}` : `material.state.${state}`);
+    fill(this.#state, icon(mark ? "again" : (STATE_ICONS[state] ?? "info")), words);
     this.#name.title = material.name;
     fill(this.#name, phrase(titleOf(material)));
     fill(this.#about, facts(...aboutOf(material, this.#context)));

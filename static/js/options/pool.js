@@ -86,9 +86,9 @@ export class Pool {
 
   #wordsOf(result) {
     if (result.code) {
-      const { message } = this.#context.problem({
-        code: result.code, message: result.message, details: { server: result.server, ...result.details },
-      });
+      // Which one it is stands above these words already.
+      const details = { ...result.details, server: t("options.test_this") };
+      const { message } = this.#context.problem({ code: result.code, message: result.message, details });
       return message;
     }
     const parts = [t("options.test_ms", { ms: Math.max(1, Math.round(result.ms ?? 0)) })];

@@ -17,10 +17,12 @@ import { BEGINNING, placeAt } from "./start.js";
 import { Tools } from "./tools.js";
 import { Waiting, faultCard, missingCard, needsWaiting } from "./waiting.js";
 
+/** Where somebody is, is told this long after it changed: a page is leafed through before it is read. */
+const REST_MS = 1000;
+
 export class Half {
   #context;
-  #id;
-  #places;
+  #reading;
   #on;
   #ended = new AbortController();
   #row = null;
@@ -33,18 +35,19 @@ export class Half {
   #panels;
   #desk;
   #run = 0;
+  #timer = 0;
 
   /**
    * @param {object} context  of the view
-   * @param {{id: string, places: import("./places.js").Places,
-   *   on: {beside: (by: number) => void}}} options  id: the meeting's; beside: to the material before
-   *   (-1) or after (1)
+   * @param {{id: string, revision: () => string | null}} reading  which meeting, and what of it
+   * @param {{beside: (by: number) => void, list: () => void, split: () => void, close: () => void,
+   *   news: () => void, used: () => void}} on  beside: to the material before (-1) or after (1); used:
+   *   somebody touched it
    */
-  constructor(context, { id, places, on }) {
+  constructor(context, reading, on) {
     const signal = AbortSignal.any([context.signal, this.#ended.signal]);
     this.#context = { ...context, signal };
-    this.#id = id;
-    this.#places = places;
+    this.#reading = reading;
     this.#on = on;
     this.#build(signal);
   }
@@ -52,6 +55,7 @@ export class Half {
   get row() { return this.#row; }
   get viewer() { return this.#viewer; }
   get panels() { return this.#panels; }
+  get head() { return this.#head; }
 
   /** Whether it waits for its material to come. */
   get isWaiting() { return this.#row !== null && needsWaiting(this.#row); }
@@ -69,6 +73,7 @@ export class Half {
       return;
     }
     this.#head.show(this.#row, { before: neighbour(meeting, n, -1), after: neighbour(meeting, n, 1) });
+    this.element.setAttribute("aria-label", this.#row.name);
     if (this.#viewer) return;
     const row = this.#row;
     if (row.state === "missing") this.#put(missingCard(row, this.#context));
@@ -92,8 +97,17 @@ export class Half {
   }
 
   keepPlace() {
-    const place = this.#viewer?.place;
-    if (place && this.#row) this.#places.set(this.#id, this.#row.name, place);
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    if (!this.#viewer || !this.#row) return;
+    const { id, revision } = this.#reading;
+    void this.#context.places.set(id, { row: this.#row, revision: revision() }, this.#viewer.place);
+  }
+
+  /** The document has the keyboard; where it takes none, the bar above it. */
+  focus() {
+    this.#viewer?.element.focus({ preventScroll: true });
+    if (!this.element.contains(document.activeElement)) this.#head.focus();
   }
 
   close() {
@@ -104,11 +118,12 @@ export class Half {
   }
 
   get #back() {
-    return backOf(this.#id);
+    return backOf(this.#reading.id);
   }
 
   #build(signal) {
-    this.#head = new Head({ back: this.#back, leaf: (by) => this.#on.beside(by) });
+    const { beside, ...on } = this.#on;
+    this.#head = new Head({ back: this.#back, leaf: beside, ...on });
     this.#tools = new Tools({
       rail: () => this.#panels.toggle("rail"),
       outline: () => this.#panels.toggle("outline"),
@@ -121,11 +136,14 @@ export class Half {
       turn: () => this.#viewer?.turnRight(),
       write: () => this.#desk.toggle(),
     });
-    this.element = element("section.reader", {}, this.#stage, this.#head.element, this.#tools.element);
+    this.element = element("div.reader", { role: "group" }, this.#stage, this.#head.element, this.#tools.element);
     this.#panels = new Panels(this.element, this.#tools);
     const list = () => this.#panels.toggle("marks");
     this.#desk = new Desk(this.element, { list, changed: () => this.#bars.show() }, this.#context);
     this.#bars = new Bars(this.element, () => this.#mayFade(), signal);
+    for (const name of ["pointerdown", "focusin"]) {
+      this.element.addEventListener(name, () => this.#on.used(), { signal, capture: true });
+    }
   }
 
   #mayFade() {
@@ -137,7 +155,7 @@ export class Half {
     const Words = row.state === "preparing" ? Preparing : Waiting;
     if (this.#waiting instanceof Words) return;
     this.#stopWaiting();
-    this.#waiting = new Words(row, this.#id, this.#back, this.#context);
+    this.#waiting = new Words(row, this.#reading.id, this.#back, this.#context);
     this.#put(this.#waiting.element);
   }
 
@@ -150,14 +168,14 @@ export class Half {
       facts: this.#context.format.bytes(row.bytes),
     });
     this.#viewer = viewer;
-    viewer.addEventListener("change", () => this.#tools.show(viewer));
+    viewer.addEventListener("change", () => this.#moved());
     const sought = { ...start };
     viewer.addEventListener("ready", () => this.#begin(viewer, sought));
     viewer.addEventListener("fault", ({ detail }) => this.showProblem(detail));
-    const remembered = this.#places.get(this.#id, row.name);
+    const remembered = this.#context.places.get(this.#reading.id, row);
     viewer.place = row.viewer === "pdf" ? placeAt(remembered, start) : remembered;
     this.#panels.use(viewer);
-    this.#desk.use(viewer, this.#id);
+    this.#desk.use(viewer, this.#reading.id);
     this.#put(viewer.element);
     this.element.dataset.viewer = row.viewer;
     await viewer.open();
@@ -166,11 +184,17 @@ export class Half {
   /** Something shows. Words that it opens with are sought once. */
   #begin(viewer, sought) {
     this.#tools.show(viewer);
+    this.keepPlace();
     const { find, page } = sought;
     if (!find) return;
     if (viewer.abilities.has("find")) this.#panels.show("find", { words: find, stays: page !== null });
     else if (!viewer.showWords?.(find)) return;
     sought.find = "";
+  }
+
+  #moved() {
+    this.#tools.show(this.#viewer);
+    this.#timer ||= setTimeout(() => this.keepPlace(), REST_MS);
   }
 
   #put(shown) {

@@ -2,18 +2,28 @@
 
 /**
  * @param {HTMLElement} root
- * @param {{half: () => import("./half.js").Half}} does  half: the one that the keys are meant for
+ * @param {{half: () => import("./half.js").Half, other: () => void,
+ *   beside: (half: import("./half.js").Half, by: number) => void}} does  half: the one that the keys are
+ *   meant for; other: goes to the one at its side; beside: to the material before or after
  * @param {AbortSignal} signal
  */
-export function watchKeys(root, { half }, signal) {
+export function watchKeys(root, { half, other, beside }, signal) {
   document.addEventListener("keydown", (event) => {
     if (event.defaultPrevented || root.querySelector("dialog[open]")) return;
-    const { viewer, panels } = half();
-    const act = actionOf(event, viewer, panels);
+    const its = half();
+    const act = wayOf(event, { beside: (by) => beside(its, by), other }) ?? actionOf(event, its.viewer, its.panels);
     if (!act) return;
     event.preventDefault();
     act();
   }, { signal });
+}
+
+/** The way to another material. */
+function wayOf({ key, shiftKey, ctrlKey, altKey, metaKey }, { beside, other }) {
+  if (ctrlKey || altKey || metaKey) return null;
+  if (key === "F6") return other;
+  if (!shiftKey) return null;
+  return { PageDown: () => beside(1), PageUp: () => beside(-1) }[key] ?? null;
 }
 
 function actionOf(event, viewer, panels) {

@@ -12,9 +12,13 @@ export function needsWaiting(row) {
   return NOT_YET.includes(row.state);
 }
 
-/** What is said of a material that is not here: "none" is on its way, it is "coming", or comes "first". */
+/**
+ * What is said of a material that is not here: "none" is on its way, it is "coming", or comes "first".
+ * Where a server sends everything in its own order nobody can promise that.
+ */
 export function standingOf(download, n) {
   if (!isOpen(download)) return "none";
+  if (download.streamed) return "coming";
   return download.front === n || download.front === null ? "first" : "coming";
 }
 

@@ -2,7 +2,7 @@
 
 import { element } from "../element.js";
 import { t } from "../i18n.js";
-import { Pane } from "./pane.js";
+import { Pane, rem } from "./pane.js";
 import { Viewer } from "./viewer.js";
 
 /** Unpacked this is 400 MB; a browser that is asked for more may be gone, and the kiosk with it. */
@@ -21,6 +21,8 @@ export class ImageViewer extends Viewer {
       onLook: () => this.#look(),
       onTap: () => context.onTap?.(),
       usual: "whole",
+      above: rem(5.5),
+      below: rem(6.5),
     });
     this.#picture.alt = material.name;
     this.#picture.draggable = false;

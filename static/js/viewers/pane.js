@@ -20,6 +20,10 @@ const GAP = 16;
 
 /** A wheel goes on for a while by itself; that is one turn, not ten. */
 const WHEEL_REST_MS = 200;
+/** So many times the size of the words, in CSS pixels: what the bars take, whatever size is set. */
+export function rem(count) {
+  return count * parseFloat(getComputedStyle(document.documentElement).fontSize);
+}
 
 /**
  * @typedef {{page: number, y: number, fit: string | null, scale: number, turn: number,
@@ -269,10 +273,12 @@ export class Pane {
     if (turns) this.turnOver(Math.sign(deltaY));
   }
 
+  /** The room for a page. A picture that is shown whole stands clear of the bars. */
   #view() {
+    const { usual, above = GAP, below = GAP } = this.#options;
     return {
       width: this.element.clientWidth - 2 * GAP,
-      height: this.element.clientHeight - 2 * GAP,
+      height: this.element.clientHeight - (usual === "whole" ? above + below : 2 * GAP),
     };
   }
 

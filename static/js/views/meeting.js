@@ -5,8 +5,10 @@ import { connectionLine } from "../connection.js";
 import { button, element, fill, icon, setText } from "../element.js";
 import { Agenda } from "../meeting/agenda.js";
 import { chooseItem, chosenItem } from "../meeting/chosen.js";
+import { Intro } from "../meeting/intro.js";
 import { Materials, arrivingOf } from "../meeting/materials.js";
 import { noticesOf } from "../meeting/notices.js";
+import { Recents } from "../meeting/recents.js";
 import { Stage } from "../meeting/stage.js";
 import { readAhead } from "../reader/ahead.js";
 import { searchAddress } from "../search/answer.js";
@@ -42,6 +44,8 @@ export class MeetingView {
       cancel: () => this.#do(() => context.api.cancel(id)),
     });
     this.notices = element("div.notices");
+    this.intro = new Intro(context);
+    this.recents = new Recents(context, id);
     this.item = element("h2.item-title.three-lines");
     this.materials = new Materials(context, id);
     this.trouble = element("div.trouble", { role: "alert" });
@@ -73,6 +77,8 @@ export class MeetingView {
       this.trouble,
       this.stage.element,
       this.notices,
+      this.intro.element,
+      this.recents.element,
       this.item,
       this.materials.element,
     );
@@ -125,6 +131,8 @@ export class MeetingView {
     setText(this.when, meeting.time ?? "");
     this.stage.update(meeting, download);
     this.#showNotices(download);
+    this.intro.update(meeting.intro ?? "");
+    this.recents.update(meeting);
     this.#showItems(meeting.agenda, download);
   }
 

@@ -150,6 +150,9 @@ export class OptionsView {
   #apply(name, value) {
     const { documentElement: page, body } = document;
     if (name === "theme") page.dataset.theme = value;
+    if (name === "text_size") page.dataset.textSize = value;
+    if (name === "idle_minutes") page.dataset.idleMinutes = value;
+    if (name === "dim_minutes") page.dataset.dimMinutes = value;
     if (name === "accent") page.style.setProperty("--accent", value);
     if (name === "title") {
       body.dataset.organisation = value;

@@ -3,6 +3,7 @@
 import { clock } from "../clock.js";
 import { connectionLine } from "../connection.js";
 import { button, element, fill, icon, phrase, setText } from "../element.js";
+import { Away } from "../idle/away.js";
 import { sceneOf, standing } from "../standing.js";
 
 const ICONS = {
@@ -19,6 +20,7 @@ export class WelcomeView {
   #stage = element("div.stage");
   #shown = "";
   #updates = [];
+  #away = new Away();
 
   /** @param {HTMLElement} root @param {object} params @param {object} context */
   mount(root, params, context) {
@@ -56,11 +58,12 @@ export class WelcomeView {
   /** Builds the scene anew only where it is another one; states of meetings change in place. */
   #show(state) {
     const scene = sceneOf(state);
-    const key = JSON.stringify([scene.name, scene.main.map(told), scene.others.map(told)]);
+    const away = this.#awayFrom(state);
+    const key = JSON.stringify([scene.name, scene.main.map(told), scene.others.map(told), away]);
     if (key !== this.#shown) {
       this.#shown = key;
       this.#updates = [];
-      fill(this.#stage, ...this.#build(scene));
+      fill(this.#stage, ...this.#build(scene), away && this.#goOn(away));
     }
     for (const update of this.#updates) update(this.#context.store.state);
   }
@@ -69,6 +72,18 @@ export class WelcomeView {
     if (name === "one") return [this.#hero(main[0]), others.length ? this.#row(others) : null];
     if (name === "several") return [this.#choice(main), others.length ? this.#row(others) : null];
     return [this.#empty(name)];
+  }
+
+  /** Where somebody was before this page returned by itself; null where that meeting is not here any more. */
+  #awayFrom({ meetings }) {
+    const { where } = this.#away;
+    return where && meetings?.some(({ id, local }) => id === where.meeting && local) ? where : null;
+  }
+
+  #goOn({ href, title }) {
+    const { t } = this.#context;
+    return element("a.button.large.go-on", { href, onclick: () => this.#away.forget() },
+      element("span.soft", {}, t("welcome.go_on")), element("span.one-line", {}, title), icon("next"));
   }
 
   #empty(name) {
@@ -151,6 +166,7 @@ export class WelcomeView {
   /** Opens the meeting; where there is nothing to open yet, the same tap starts its download. */
   async #act(id) {
     const { api, navigate, store } = this.#context;
+    this.#away.forget();
     const { action } = standing(this.#meeting(id), downloadOf(store.state, id));
     const online = store.state.online !== false;
     if (action === "download" && online) await api.download(id).catch(() => null);
