@@ -221,7 +221,7 @@ def _hold() -> None:
     It ends with this process, whatever ends that.
     """
     _LIBC.prctl(_SET_DEATH_SIGNAL, signal.SIGKILL, 0, 0, 0)
-    os.nice(10)
+    os.nice(5)
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", "ascii")
     for what, most in _LIMITS:
