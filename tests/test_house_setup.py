@@ -65,7 +65,9 @@ def test_what_is_missing_is_one_line_and_a_failure(
     monkeypatch.setenv("PATH", "")
     monkeypatch.delenv("KIOSK_TEST_BROWSER", raising=False)
     assert setup.main(["tools"]) == 1
-    assert "please install curl chromium fonts-noto-cjk" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "please install curl chromium fonts-noto-cjk" in said
+    assert "libreoffice-writer-nogui libreoffice-calc-nogui libreoffice-impress-nogui" in said
 
 
 def test_a_peer_of_the_benchmark_that_is_missing_is_named(

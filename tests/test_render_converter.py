@@ -278,6 +278,30 @@ def test_a_copy_is_converted_and_the_object_stays_as_it_is(
     assert (path.stat().st_ino, path.stat().st_mtime_ns, path.stat().st_nlink) == before
 
 
+CAGED = """
+import pathlib, sys, time
+from kiosk.render import cage
+cage.FOLDER_BYTES, cage.LOOK_S = 1 << 20, 0.0
+one = cage.Cage(["sh", "-c", sys.argv[2]], pathlib.Path(sys.argv[1]), {"PATH": "/usr/bin:/bin"})
+while one.is_running():
+    time.sleep(0.01)
+one.close()
+print(one.why)
+"""
+
+
+@pytest.mark.parametrize(("writes", "word"), [("900K", "None"), ("2M", "too-large")])
+def test_what_it_writes_is_bounded_whatever_was_there_before(
+    tmp_path: Path, writes: str, word: str
+) -> None:
+    with open(tmp_path / "before", "wb") as file:
+        file.truncate(5 << 20)
+    command = f"truncate -s {writes} now; sleep 0.5"
+    caged = [sys.executable, "-c", CAGED, str(tmp_path), command]
+    ended = subprocess.run(caged, capture_output=True, text=True, check=True)
+    assert ended.stdout.split() == [word]
+
+
 def test_what_an_earlier_version_found_out_is_found_out_anew(
     tmp_path: Path, put: Put, converter: Path
 ) -> None:

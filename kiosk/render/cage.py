@@ -26,7 +26,7 @@ log = logging.getLogger("kiosk.render")
 MEMORY_BYTES = 1536 << 20  # of all its processes, as they lie in memory
 ADDRESS_BYTES = 3 << 30  # of each
 FILE_BYTES = 256 << 20
-FOLDER_BYTES = 1 << 30
+FOLDER_BYTES = 1 << 30  # more than what it finds there
 PROCESSES = 64
 LOOK_S = 0.2
 PROBE_S = 5.0
@@ -58,6 +58,7 @@ class Cage:
         self.why: str | None = None
         self._folder = folder
         self._looked = time.monotonic()
+        self._found = _written(folder)
         with open(folder / "complained", "wb") as complained:
             self._process = subprocess.Popen(
                 [*apart(), *command],
@@ -103,7 +104,7 @@ class Cage:
         memory = sum(map(_resident, family))
         if memory > MEMORY_BYTES:
             return f"{memory}-bytes-of-memory"
-        written = _written(self._folder)
+        written = _written(self._folder) - self._found
         return f"{written}-bytes-written" if written > FOLDER_BYTES else None
 
 
