@@ -103,3 +103,8 @@ def ends(stroke: Any) -> tuple[float, float, float, float]:
 
 def close_to(found: tuple[float, ...], expected: tuple[float, ...]) -> bool:
     return all(abs(one - other) < 0.01 for one, other in zip(found, expected, strict=True))
+
+
+def lines(pages: Any) -> int:
+    """How many lines the terminal has of these pages."""
+    return sum(len(one["strokes"]) for one in pages)

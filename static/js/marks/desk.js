@@ -48,6 +48,7 @@ export class Desk {
       undo: () => this.#held?.book.undo(),
       redo: () => this.#held?.book.redo(),
       list: () => does.list(),
+      leaf: (by) => this.#viewer?.goTo(this.#viewer.page + by),
       done: () => this.stop(),
     });
     root.append(this.#kept.element, this.#tray.element);
@@ -107,6 +108,8 @@ export class Desk {
     book.addEventListener("steps", () => this.#tray.showSteps(book), { signal });
     book.addEventListener("kept", () => this.#kept.show(book.kept), { signal });
     saving.addEventListener("state", () => this.#tray.showState(saving.state), { signal });
+    this.#viewer.addEventListener("change", () => this.#tray.showPage(this.#viewer), { signal });
+    this.#tray.showPage(this.#viewer);
     this.#kept.show(book.kept);
   }
 

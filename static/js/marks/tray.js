@@ -11,20 +11,34 @@ export class Tray {
   #inks = new Map();
   #undo;
   #redo;
+  #page = element("span.marks-page.numbers");
+  #pages;
   #state = element("p.marks-state.soft", { role: "status" });
 
   /**
    * @param {{tool: (name: string, byKeyboard: boolean) => void, ink: (ink: string) => void,
-   *   undo: () => void, redo: () => void, list: () => void, done: () => void}} does
+   *   undo: () => void, redo: () => void, list: () => void, leaf: (by: number) => void,
+   *   done: () => void}} does
    */
   constructor(does) {
     const tools = TOOLS.map((name) => this.#toggle(name, does));
     const inks = INKS.map((ink) => this.#swatch(ink, does));
     this.#undo = key("undo", does.undo);
     this.#redo = key("redo", does.redo);
+    this.#pages = group([
+      button(t("reader.page_before"), () => does.leaf(-1), leafing("back")),
+      this.#page,
+      button(t("reader.page_after"), () => does.leaf(1), leafing("next")),
+    ]);
     this.element = element("div.marks-tray.reader-bar", { role: "toolbar", "aria-label": t("marks.tray"), hidden: true },
-      group(tools), group(inks), group([this.#undo, this.#redo, key("list", does.list)]), this.#state,
+      group(tools), group(inks), group([this.#undo, this.#redo, key("list", does.list)]), this.#pages, this.#state,
       button(t("marks.done"), does.done, { kind: "marks-done" }));
+  }
+
+  /** Which page is before one, where there are several. */
+  showPage({ page, pages }) {
+    this.#pages.hidden = !(pages > 1);
+    if (pages > 1) setText(this.#page, t("reader.page_short", { page, pages }));
   }
 
   /** @param {{name: string, ink: string}} tool */
@@ -73,6 +87,10 @@ export class Tray {
 
 function key(name, press) {
   return button(t(`marks.${name}`), press, { kind: "quiet square", icon: name, onlyIcon: true });
+}
+
+function leafing(name) {
+  return { kind: "quiet square", icon: name, onlyIcon: true };
 }
 
 function group(keys) {

@@ -150,7 +150,7 @@ export class PdfViewer extends Viewer {
     this.#ahead = { index, picture };
     const sizes = await this.#pictures.sizes(signal);
     if (!sizes || signal.aborted) return false;
-    this.abilities = new Set(["zoom", "fit", "turn"]);
+    this.abilities = new Set(["zoom", "fit", "turn", "marks"]);
     this.#startWith(sizes);
     this.tell("ready");
     await Promise.race([picture, pause(PICTURE_MS)]);
