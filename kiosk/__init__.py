@@ -15,13 +15,14 @@ The map; each line may import from the lines below it, never from those above::
     library            objects, manifests, publish, verify, purge
     marks              what readers drew and noted on a meeting's documents
     agenda             the master's document, matched with what the package holds
+    search             the text of documents: read, indexed, found
+    render             viewers, thumbnails, PDFs of Office files, listings
     part               the partly-here package on disk
     package            what is inside a ZIP
     names, manifest    names inside an archive; what a revision is
     remembered, flight servers.json; the record of a download
     store              the order of fsync and rename
-    search             the text of documents: read, indexed, found
-    fetch, render      HTTP to other machines; viewers, thumbnails, PDFs of Office files
+    fetch              HTTP to other machines
     answers, meter     what a server's headers mean; one progress
     settings           what can be set: one table
     saved, checks      settings.toml; what a setting may be
@@ -29,6 +30,7 @@ The map; each line may import from the lines below it, never from those above::
     transfer, progress one package's journey: its rules; its snapshot             (pure)
     plan, spans        which bytes are asked for next, by whom; sets of bytes     (pure)
     standings, pool    what was learned of each server; which servers there are   (pure)
+    order              natural order of names                                     (pure)
     errors, events     what can go wrong; what can happen
 """
 

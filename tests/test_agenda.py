@@ -255,6 +255,12 @@ def test_without_a_document_the_folders_are_the_agenda_in_natural_order() -> Non
     ]
 
 
+def test_folders_and_files_with_chinese_numbers_stand_as_people_count() -> None:
+    names = ["第十项 其他/附件十.pdf", "第二项 预算/二、说明.pdf", "第二项 预算/十、附表.pdf"]
+    assert [title for title, _ in rows(None, *names)] == ["第二项 预算", "第十项 其他"]
+    assert [shown for shown, _ in rows(None, *names)[0][1]] == ["二、说明.pdf", "十、附表.pdf"]
+
+
 def test_the_order_of_the_archive_changes_nothing() -> None:
     names = ["1/a.pdf", "01/a.pdf", "1/A.pdf", "B/x", "b/x"]
     assert rows(None, *names) == rows(None, *reversed(names))

@@ -19,7 +19,7 @@ from kiosk.demo.origin import pool_of
 
 pytestmark = pytest.mark.browser
 
-NAMES = ["工作报告.pdf", "说明.txt", "预算.txt", "报告.pptx"]
+NAMES = ["工作报告.pdf", "说明.txt", "预算.txt", "程序.bin"]
 Begin = Callable[..., tuple[ScriptedKiosk, Engine]]
 
 
@@ -34,7 +34,7 @@ def pdf(tmp_path: Path, pages: int = 40) -> bytes:
 
 @pytest.fixture
 def files(tmp_path: Path) -> dict[str, bytes]:
-    words = ["第一行\n第二行\n".encode(), "预算\n".encode() * 50, b"PK\x03\x04 not really"]
+    words = ["第一行\n第二行\n".encode(), "预算\n".encode() * 50, b"\x7fELF not really"]
     return dict(zip(NAMES, [pdf(tmp_path), *words], strict=True))
 
 

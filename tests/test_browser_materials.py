@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import socket
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from kiosk_process import KioskProcess, eventually, meeting_of
 from playwright.sync_api import BrowserContext, Page, expect
+from trap import Trap
 
 from kiosk.demo.origin import pool_of
 
@@ -34,36 +33,6 @@ KINDS = {
     "平面图.svg": "ql-2026-q4/plan.svg",
 }
 NUMBERS = {name: number for number, name in enumerate(KINDS, 1)}
-
-
-class Trap:
-    """A server on loopback that nobody may ask; it notes whoever does."""
-
-    def __init__(self) -> None:
-        self.caught: list[bytes] = []
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.url = f"http://127.0.0.1:{self._listener.getsockname()[1]}/"
-        self._thread = threading.Thread(target=self._run)
-        self._thread.start()
-
-    def _run(self) -> None:
-        while True:
-            connection, _ = self._listener.accept()
-            with connection:
-                connection.settimeout(1)
-                try:
-                    asked = connection.recv(4096)
-                except TimeoutError:
-                    asked = b"connected"
-            if asked == b"end":
-                return
-            self.caught.append(asked)
-
-    def close(self) -> None:
-        with socket.create_connection(self._listener.getsockname()) as connection:
-            connection.sendall(b"end")
-        self._thread.join()
-        self._listener.close()
 
 
 @pytest.fixture

@@ -90,7 +90,7 @@ def drawn(data_dir: Path, *contents: bytes) -> list[dict[str, object]]:
         ("a.txt", "会议".encode("utf-16"), "text"),
         ("a.txt", b"", "text"),
         ("notes", b"no extension", "text"),
-        ("a.csv", b"a,b\n", "text"),
+        ("a.csv", b"a,b\n", "table"),
         ("a.md", b"# Title", "markdown"),
         ("a.md", b"<p align=center>", "markdown"),
         ("a.txt", b"<html><script>", "text"),

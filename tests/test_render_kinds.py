@@ -10,7 +10,10 @@ from hypothesis import strategies as st
 
 from kiosk import render
 
-VIEWERS = {"pdf", "image", "text", "markdown", "video", "audio", "frame", "office", "none"}
+VIEWERS = {
+    "pdf", "image", "text", "markdown", "table", "video", "audio", "frame", "office", "archive",
+    "none",
+}  # fmt: skip
 FTYP = b"\0\0\0\x20ftyp"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 
@@ -32,7 +35,7 @@ BY_CONTENT = [
     ("film", FTYP + b"isom", "video"),
     ("talk", FTYP + b"M4A ", "audio"),
     ("film", b"\x1aE\xdf\xa3", "video"),
-    ("sheet.pdf", b"PK\x03\x04", "none"),
+    ("sheet.pdf", b"PK\x03\x04", "archive"),
     ("slides.txt", OLE, "office"),
     ("program.txt", b"MZ\x90\0", "none"),
 ]
@@ -46,6 +49,11 @@ BY_NAME = [
     ("unnamed", b"\xef\xbb\xbf<?xml version='1.0'?><!-- a --> <!-- b --><svg>", "frame"),
     ("code.txt", b"<html> is how a page begins", "text"),
     ("empty.txt", b"", "text"),
+    ("numbers.CSV", "甲,乙".encode("gb18030"), "table"),
+    ("numbers.tsv", b"a\tb", "table"),
+    ("papers.zip", b"PK\x03\x04", "archive"),
+    ("empty.zip", b"PK\x05\x06", "archive"),
+    ("notice.ofd", b"PK\x03\x04", "none"),
     ("talk.mp3", b"\xff\xfb\x90\x00", "audio"),
     ("report.docx", b"\0\1\2\3", "none"),
     ("unknown", b"\0\1\2\3", "none"),

@@ -10,6 +10,7 @@ from typing import BinaryIO, Generic, TypeVar
 
 from kiosk.agenda.document import Item, Listed, MeetingData, text
 from kiosk.errors import PackageError
+from kiosk.order import natural, natural_path
 from kiosk.package import Entry, Package, read_entry
 from kiosk.render.words import decoded
 
@@ -115,17 +116,11 @@ def _from_folders(entries: list[Entry], data: MeetingData | None) -> list[Placed
     titled = dict(enumerate(data.items)) if data else {}
     placed = []
     for place, folder in enumerate(sorted(sorted(folders), key=natural)):
-        files = sorted(folders[folder], key=lambda entry: (natural(entry.path), entry.path))
+        files = sorted(folders[folder], key=lambda entry: (natural_path(entry.path), entry.path))
         listed = tuple((Listed(_shown(entry.path, folder)), entry) for entry in files)
         same = titled.get(place) if len(titled) == len(folders) else None
         placed.append(Placed(same or Item(folder), listed))
     return placed
-
-
-def natural(text: str) -> list[tuple[int, int, str]]:
-    """A sort key that puts 2 before 10."""
-    parts = re.split(r"(\d+)", text[:300])
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part.casefold()) for part in parts]
 
 
 def _shown(path: str, folder: str) -> str:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from kiosk.render import process
+from kiosk.render import listing, process
 from kiosk.render.convert import CONVERT_S, converter
 from kiosk.render.kinds import media_type, viewer_of
 from kiosk.render.office import extension_of
@@ -32,6 +32,7 @@ __all__ = [
     "give_up",
     "info",
     "is_outdated",
+    "listing_of",
     "media_type",
     "named",
     "render_all",
@@ -114,6 +115,13 @@ def sheets(data_dir: Path, sha256: str) -> Runs | None:
     if not _SHA256.fullmatch(sha256):
         return None
     return read(data_dir / "renditions" / sha256 / SHEETS)
+
+
+def listing_of(data_dir: Path, sha256: str) -> listing.Listing | None:
+    """What is in an object that is an archive (`listing.read`); None while nobody has looked."""
+    if not _SHA256.fullmatch(sha256):
+        return None
+    return listing.read(data_dir / "renditions" / sha256)
 
 
 def is_outdated(known: dict[str, Any]) -> bool:

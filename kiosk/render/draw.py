@@ -10,6 +10,7 @@ import mutagen
 import pypdfium2
 from PIL import Image, ImageOps
 
+from kiosk.render import listing
 from kiosk.render.kinds import viewer_of
 from kiosk.render.office import sort_of
 from kiosk.render.pages import as_jpeg, picture_of, sizes_of
@@ -39,7 +40,7 @@ def look(path: Path, folder: Path, hint: str = "") -> dict[str, Any]:
         sort = sort_of(path, hint)
         inside = {"kind": sort.kind or None, "trouble": sort.trouble, "locked": sort.locked}
         return {**NOTHING, **inside}
-    looks = {"pdf": _pdf, "image": _image, "video": _media, "audio": _media}
+    looks = {"pdf": _pdf, "image": _image, "video": _media, "audio": _media, "archive": _archive}
     found = looks[viewer](path, folder) if viewer in looks else {}
     return {**NOTHING, **found}
 
@@ -103,3 +104,7 @@ def _media(path: Path, folder: Path) -> dict[str, Any]:
     if not isinstance(length, int | float) or not 0 < length < MAX_SECONDS:
         return {}
     return {"seconds": round(length, 2)}
+
+
+def _archive(path: Path, folder: Path) -> dict[str, Any]:
+    return {"trouble": listing.write(path, folder)}

@@ -25,6 +25,7 @@ _USUAL = {
     "pdf": "application/pdf",
     "image": "image/png",
     "text": "text/plain",
+    "table": "text/plain",
     "markdown": "text/plain",
     "video": "video/mp4",
     "audio": "audio/mpeg",
@@ -32,18 +33,21 @@ _USUAL = {
 }
 _FAMILIES = {"pdf": "application/pdf", "image": "image/", "video": "video/", "audio": "audio/"}
 _MARKDOWN = (".md", ".markdown", ".mdown", ".mkd")
+_TABLES = (".csv", ".tsv", ".tab")
 _MARKUP = (".html", ".htm", ".xhtml", ".svg")
 _WORDS = (
-    ".txt", ".text", ".log", ".csv", ".tsv", ".json", ".xml", ".yaml", ".yml", ".toml", ".ini",
+    ".txt", ".text", ".log", ".json", ".xml", ".yaml", ".yml", ".toml", ".ini",
     ".conf", ".srt", ".vtt", ".py", ".js", ".css", ".sh", ".bat", ".sql", ".tex", ".rst",
 )  # fmt: skip
-_FOREIGN = (*office.ZIP, b"MZ", b"\x7fELF")
+_FOREIGN = (b"MZ", b"\x7fELF")
+# ZIP archives, too, but nobody looks for files in them.
+_WHOLE = (".ofd", ".epub", ".xps", ".oxps", ".vsdx", ".pages", ".numbers", ".key", ".apk", ".jar")
 _OPENS_MARKUP = re.compile(rb"<(!doctype\s+(html|svg)|html|head|body|svg)\b", re.I)
 
 
 def viewer_of(name: str, head: bytes) -> str:
-    """``pdf``, ``image``, ``text``, ``markdown``, ``video``, ``audio``, ``frame``, ``office`` or
-    ``none``.
+    """``pdf``, ``image``, ``text``, ``markdown``, ``table``, ``video``, ``audio``, ``frame``,
+    ``office``, ``archive`` or ``none``.
 
     ``head`` are the first bytes of the file, some thousand of them. ``frame`` is markup that may
     only be shown contained, ``office`` is what has to be made into a PDF first; ``none`` is what
@@ -55,6 +59,8 @@ def viewer_of(name: str, head: bytes) -> str:
         return by_content
     if office.opens(head, office.extension_of(name)):
         return "office"
+    if head.startswith(office.ZIP):
+        return "none" if extension in _WHOLE else "archive"
     if head.startswith(_FOREIGN):
         return "none"
     if is_text(head):
@@ -107,6 +113,8 @@ def _of_brand(brand: bytes) -> str:
 def _of_words(extension: str, head: bytes) -> str:
     if extension in _MARKDOWN:
         return "markdown"
+    if extension in _TABLES:
+        return "table"
     if extension in _MARKUP:
         return "frame"
     if extension not in _WORDS and _OPENS_MARKUP.match(_after_prolog(head)):

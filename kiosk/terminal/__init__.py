@@ -196,6 +196,13 @@ class Terminal:
             raise UsageError("unknown-material")
         return self._pictures.get(material.sha256 or "", page)
 
+    def listing(self, material: Material) -> Shown:
+        """What lies in a material that is an archive: ``state`` ready, and what `render.listing_of`
+        tells; coming while nobody has looked into it yet.
+        """
+        found = render.listing_of(self.settings.directory, material.sha256 or "")
+        return {"state": "coming"} if found is None else {"state": "ready", **found}
+
     # What is done
 
     def download(self, meeting_id: str) -> tuple[Shown, bool]:

@@ -9,7 +9,11 @@ from typing import Any
 from kiosk import render
 
 # Which reader of the page shows a kind of file of which there is no PDF.
-READERS: dict[str, str] = {}
+READERS = {
+    **dict.fromkeys(("docx", "docm", "dotx", "dotm"), "docx"),
+    **dict.fromkeys(("xlsx", "xlsm", "xlsb", "xltx", "xltm", "xls", "xlt", "ods"), "sheet"),
+    **dict.fromkeys(("pptx", "pptm", "ppsx", "ppsm", "potx", "potm"), "slides"),
+}
 # With these there is nothing that a reader of the page could show either.
 HOPELESS = ("encrypted", "unknown")
 

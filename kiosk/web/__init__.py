@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Flask
 
 from kiosk.terminal import Terminal
-from kiosk.web import api, faults, files, live, marks, pages, paths
+from kiosk.web import api, contained, faults, files, live, marks, pages, paths
 from kiosk.web.access import Access
 from kiosk.web.guard import Address, Guard
 
@@ -34,6 +34,7 @@ def create_app(terminal: Terminal, port: int | None = None) -> Flask:
     app.register_blueprint(api.blueprint(terminal, access))
     app.register_blueprint(marks.blueprint(terminal))
     app.register_blueprint(files.blueprint(terminal))
+    app.register_blueprint(contained.blueprint())
     live.attach(app, terminal, settings.async_mode)
     address = Address.of(
         settings.host, settings.port if port is None else port, settings.allowed_hosts

@@ -27,7 +27,7 @@ from kiosk.terminal import Terminal, shown
 
 BLOCK = 256 << 10
 LOOKS = 2  # publishing moves a file once
-INLINE = ("pdf", "image", "text", "markdown", "video", "audio")
+INLINE = ("pdf", "image", "text", "markdown", "table", "video", "audio")
 FRAME_POLICY = (
     "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
 )
@@ -74,7 +74,7 @@ def blueprint(terminal: Terminal) -> Blueprint:
 
     @files.get("/files/<int:n>/<path:name>")
     def material(meeting_id: str, n: int, name: str) -> Response:
-        return given(meeting_id, n, lambda its, path: _material(its, path, name))
+        return given(meeting_id, n, lambda its, path: _material(its, path, name, terminal))
 
     @files.get("/frames/<int:n>")
     def frame(meeting_id: str, n: int) -> Response:
@@ -103,12 +103,14 @@ class _Moved(Exception):
     """It is not where it was a moment ago: publishing moves what could be read before."""
 
 
-def _material(its: Material, path: Path, name: str) -> Response:
+def _material(its: Material, path: Path, name: str, terminal: Terminal) -> Response:
     if name != its.name:
         raise UsageError("unknown-material")
     if request.args.get("as") == "text":
         return _as_text(path)
     viewer = _viewer(its, path)
+    if request.args.get("as") == "listing" and viewer == "archive":
+        return jsonify(terminal.listing(its))
     inline = viewer in INLINE
     type_ = render.media_type(its.name, viewer) if inline else "application/octet-stream"
     return _bytes(path, type_, its.name, inline=inline)

@@ -27,8 +27,10 @@ const TYPES = {
   txt: "text",
   htm: "html",
   html: "html",
+  zip: "archive",
+  ofd: "ofd",
 };
-const VIEWER_TYPES = { pdf: "pdf", image: "image", text: "text", markdown: "markdown", video: "video", audio: "audio", frame: "html" };
+const VIEWER_TYPES = { pdf: "pdf", image: "image", text: "text", markdown: "markdown", video: "video", audio: "audio", frame: "html", archive: "archive" };
 export const ICONS = {
   pdf: "type-pdf",
   word: "type-word",
@@ -40,6 +42,8 @@ export const ICONS = {
   video: "type-video",
   audio: "type-audio",
   html: "type-text",
+  archive: "type-archive",
+  ofd: "type-pdf",
 };
 const IMAGES = ["png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff", "svg"];
 const VIDEOS = ["mp4", "webm", "mov", "mkv", "avi", "m4v"];
@@ -58,6 +62,11 @@ export function typeOf({ type, viewer }) {
   if (VIDEOS.includes(extension)) return "video";
   if (SOUNDS.includes(extension)) return "audio";
   return TYPES[extension] ?? VIEWER_TYPES[viewer] ?? "none";
+}
+
+/** The icon for the kind of a material. */
+export function iconOf(material) {
+  return ICONS[typeOf(material)] ?? "type-file";
 }
 
 /** The name without the ending that the type says already. */
@@ -186,7 +195,7 @@ class Card {
     const pictured = JSON.stringify([type, thumbnail, name]);
     if (pictured === this.#pictured) return;
     this.#pictured = pictured;
-    const cover = element("span.cover", { "data-type": type }, icon(ICONS[type] ?? "type-file"), sign(material));
+    const cover = element("span.cover", { "data-type": type }, icon(iconOf(material)), sign(material));
     delete this.#picture.dataset.fit;
     if (!thumbnail) return fill(this.#picture, cover);
     const image = element("img", { src: thumbnail, alt: "", draggable: "false", loading: "lazy", decoding: "async" });

@@ -166,6 +166,7 @@ export class Half {
     const viewer = new Viewer(row, {
       onTap: () => this.#bars.toggle(),
       facts: this.#context.format.bytes(row.bytes),
+      format: this.#context.format,
     });
     this.#viewer = viewer;
     viewer.addEventListener("change", () => this.#moved());

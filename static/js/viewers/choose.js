@@ -8,6 +8,11 @@ const LOADERS = {
   video: () => import("./media.js").then((module) => module.MediaViewer),
   audio: () => import("./media.js").then((module) => module.MediaViewer),
   frame: () => import("./frame.js").then((module) => module.FrameViewer),
+  table: () => import("./table/text.js").then((module) => module.TextTableViewer),
+  sheet: () => import("./table/workbook.js").then((module) => module.WorkbookViewer),
+  docx: () => import("./contained/viewer.js").then((module) => module.ContainedViewer),
+  slides: () => import("./contained/viewer.js").then((module) => module.ContainedViewer),
+  archive: () => import("./archive.js").then((module) => module.ArchiveViewer),
   none: () => import("./none.js").then((module) => module.NoneViewer),
 };
 

@@ -8,7 +8,8 @@ import { Viewer } from "./viewer.js";
 const TROUBLES = ["encrypted", "broken", "took-too-long", "too-large", "no-converter", "no-space"];
 
 /** The words for a material: what is in the way, where that is known. */
-export function wordsFor({ viewer, trouble }) {
+export function wordsFor({ viewer, type, trouble }) {
+  if (type === "ofd") return [t("reader.ofd_title"), t("reader.ofd_words")];
   if (viewer !== "office" || !TROUBLES.includes(trouble)) return [t("reader.none_title"), t("reader.none_words")];
   return [t(`reader.trouble.${trouble}`), t(`reader.trouble.${trouble}.hint`)];
 }

@@ -23,7 +23,7 @@ export class Viewer extends EventTarget {
   /** Whether the bars may go away while it is looked at. */
   barsFade = false;
 
-  /** @param {Material} material  @param {{onTap?: () => void}} context */
+  /** @param {Material} material  @param {{onTap?: () => void, facts?: string, format?: object}} context */
   constructor(material, context = {}) {
     super();
     this.material = material;

@@ -17,14 +17,23 @@ export class WordsFault extends Error {
 export async function fetchWords(url, { limit, signal }) {
   const address = new URL(url, location.href);
   address.searchParams.set("as", "text");
+  const { bytes, isCut } = await fetchUpTo(address, { limit, signal });
+  const text = new TextDecoder("utf-8").decode(bytes);
+  return { text: isCut ? cutAtLine(text) : text, isCut };
+}
+
+/**
+ * The first bytes of what is at an address, `limit` at most.
+ * @returns {Promise<{bytes: Uint8Array, isCut: boolean}>}
+ * @throws {WordsFault}
+ */
+export async function fetchUpTo(address, { limit, signal }) {
   const answer = await fetch(address, { signal, cache: "no-store" }).catch((error) => {
     if (signal.aborted) throw error;
     throw new WordsFault("not-loaded");
   });
   if (!answer.ok) throw new WordsFault(answer.status === 404 ? "gone" : "not-loaded");
-  const { bytes, isCut } = await readUpTo(answer.body.getReader(), limit);
-  const text = new TextDecoder("utf-8").decode(bytes);
-  return { text: isCut ? cutAtLine(text) : text, isCut };
+  return readUpTo(answer.body.getReader(), limit);
 }
 
 async function readUpTo(reader, limit) {
