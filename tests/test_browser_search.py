@@ -78,7 +78,7 @@ def test_the_way_back_finds_the_results_as_they_were(page: Page, kiosk: KioskPro
     assert before > 200
     hits.nth(17).tap()
     expect(page.locator(".reader-page-words")).to_have_text("18 / 200")
-    page.get_by_role("link", name=t("reader.back")).tap()
+    page.get_by_role("link", name=t("search.back")).tap()
     expect(page.get_by_role("searchbox")).to_have_value("页")
     expect(hits).to_have_count(20)
     eventually(lambda: abs(scroll.evaluate("(one) => one.scrollTop") - before) < 2)
@@ -136,6 +136,19 @@ def test_the_keyboard_opens_moves_and_chooses(page: Page, kiosk: KioskProcess) -
     expect(page.locator(".found-hit").first).to_be_focused()
     page.keyboard.press("Enter")
     expect(page.locator(".reader-page-words")).to_have_text("150 / 200")
+
+
+def test_the_reader_opens_the_search_and_gets_its_material_back(
+    page: Page, kiosk: KioskProcess
+) -> None:
+    page.goto(f"{kiosk.url}/meetings/M1/materials/3")
+    expect(page.locator(".flow")).to_be_visible()
+    page.get_by_role("button", name=t("search.title")).tap()
+    expect(page.get_by_role("searchbox")).to_be_focused()
+    page.get_by_role("link", name=t("app.back")).tap()
+    expect(page).to_have_url(re.compile("/materials/3"))
+    page.keyboard.press("Control+f")
+    expect(page.get_by_role("searchbox")).to_be_focused()
 
 
 def test_hostile_names_and_texts_are_words(page: Page, kiosk: KioskProcess) -> None:

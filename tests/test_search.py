@@ -148,6 +148,7 @@ def test_without_fts5_every_section_is_looked_through(tmp_path: Path) -> None:
     fast = pages(path, "会议材料", 1000)
     with sqlite3.connect(path) as base:
         base.execute("DROP TABLE words")
+        base.execute("UPDATE about SET fast = 0")
     base.close()
     assert pages(path, "会议材料", 1000) == fast == list(range(1, 40))
     assert pages(path, "第7页") == [7]
@@ -171,8 +172,8 @@ def test_a_search_without_end_is_ended(tmp_path: Path) -> None:
 def other_database(path: Path) -> None:
     path.unlink()
     base = sqlite3.connect(path)
-    base.execute("CREATE TABLE about (source, sections, cut, trouble)")
-    base.execute("INSERT INTO about VALUES ('pdf', 1, 0, NULL)")
+    base.execute("CREATE TABLE about (format, source)")
+    base.execute("INSERT INTO about VALUES (1, 'pdf')")
     base.commit()
     base.close()
 
@@ -186,7 +187,7 @@ def without_text(path: Path) -> None:
 
 def of_another_format(path: Path) -> None:
     base = sqlite3.connect(path)
-    base.execute("PRAGMA user_version = 999")
+    base.execute("UPDATE about SET format = 999")
     base.commit()
     base.close()
 

@@ -30,7 +30,7 @@ __all__ = [
 log = logging.getLogger("kiosk.search")
 
 COMMAND = (sys.executable, "-P", "-m", "kiosk.search")
-EACH_S = 30.0
+EACH_S = 60.0
 START_S = 20.0
 BATCH = 50
 _SHA256 = re.compile(r"[0-9a-f]{64}")

@@ -28,7 +28,7 @@ log = logging.getLogger("kiosk.search")
 
 FILE_BYTES = 256 << 20
 NICENESS = 10
-READING_SHARE = 0.5  # of the time; the rest is for writing the index of what was read
+READING_SHARE = 0.7  # of the time; the rest is for writing the index of what was read
 
 
 def main() -> int:
@@ -52,7 +52,7 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser("kiosk.search", description=__doc__)
     parser.add_argument("data_dir", type=Path)
     parser.add_argument("objects", nargs="*", metavar="SHA256")
-    parser.add_argument("--each", type=float, default=30.0, help="seconds for each at most")
+    parser.add_argument("--each", type=float, default=60.0, help="seconds for each at most")
     parser.add_argument("--parent", type=int, default=os.getppid(), help="who waits for it")
     return parser.parse_args()
 

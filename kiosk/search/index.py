@@ -25,12 +25,11 @@ from kiosk.search.query import Query
 from kiosk.search.sections import Section
 
 FORMAT = 1
-APPLICATION = 0x6B696F73
 STEPS = 500  # of SQLite's machine between two looks at the clock
 # Its words are made by folding.py; this tokenizer leaves them as they are on every version.
 _WORDS = "CREATE VIRTUAL TABLE words USING fts5(text, content='', columnsize=0, tokenize='ascii')"
 _ADD = "INSERT INTO words (rowid, text) VALUES (?, ?)"
-_ABOUT = "CREATE TABLE about (source TEXT, sections INTEGER, cut INTEGER, trouble TEXT)"
+_ABOUT = "CREATE TABLE about (format, fast, source, sections, cut, trouble)"
 _FOUND = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid"
 
 Place = tuple[int | None, Passage]
@@ -86,10 +85,9 @@ def finish(path: Path, about: About) -> None:
     """Say what it is; only now it is an index. The file is on the disk afterwards."""
     with _writing(path) as base:
         base.execute(_ABOUT)
-        row = (about.source, about.sections, about.cut, about.trouble)
-        base.execute("INSERT INTO about VALUES (?, ?, ?, ?)", row)
-        base.execute(f"PRAGMA application_id = {APPLICATION}")
-        base.execute(f"PRAGMA user_version = {FORMAT}")
+        fast = base.execute("SELECT count(*) FROM sqlite_schema WHERE name = 'words'").fetchone()[0]
+        row = (FORMAT, fast, about.source, about.sections, about.cut, about.trouble)
+        base.execute("INSERT INTO about VALUES (?, ?, ?, ?, ?, ?)", row)
     with open(path, "rb") as file:
         os.fsync(file.fileno())
 
@@ -99,7 +97,7 @@ def about(path: Path) -> About | None:
     if not path.is_file():
         return None
     with _reading(path) as base:
-        return _about(base)
+        return _about(base)[0]
 
 
 def find(path: Path, query: Query | None, most: int, until: float) -> Found | None:
@@ -110,10 +108,10 @@ def find(path: Path, query: Query | None, most: int, until: float) -> Found | No
     if not path.is_file():
         return None
     with _reading(path, until) as base:
-        about = _about(base)
+        about, is_fast = _about(base)
         if query is None or not about.sections:
             return Found(about)
-        look = _matched if _table(base, "words") else _looked_through
+        look = _matched if is_fast else _looked_through
         count, passages = look(base, query, most)
         return Found(about, count, tuple(passages))
 
@@ -147,21 +145,14 @@ def _row(row: tuple[object, ...]) -> tuple[int | None, str]:
     return page, text
 
 
-def _about(base: sqlite3.Connection) -> About:
-    ((own,),) = base.execute("PRAGMA application_id")
-    ((format_,),) = base.execute("PRAGMA user_version")
-    if (own, format_) != (APPLICATION, FORMAT):
+def _about(base: sqlite3.Connection) -> tuple[About, bool]:
+    """What it is, and whether its words are indexed."""
+    row = base.execute("SELECT format, fast, source, sections, cut, trouble FROM about").fetchone()
+    format_, fast, source, sections, cut, trouble = row or (None,) * 6
+    if format_ != FORMAT or not isinstance(source, str) or not isinstance(sections, int):
         raise Damaged("not an index of this format")
-    row = base.execute("SELECT source, sections, cut, trouble FROM about").fetchone()
-    source, sections, cut, trouble = row or (None, None, None, None)
-    if not isinstance(source, str) or not isinstance(sections, int):
-        raise Damaged("it does not say what it is of")
-    return About(source, sections, bool(cut), trouble if isinstance(trouble, str) else None)
-
-
-def _table(base: sqlite3.Connection, name: str) -> bool:
-    asked = "SELECT 1 FROM sqlite_schema WHERE name = ?"
-    return base.execute(asked, (name,)).fetchone() is not None
+    told = trouble if isinstance(trouble, str) else None
+    return About(source, sections, bool(cut), told), bool(fast)
 
 
 def _has_fts5(base: sqlite3.Connection) -> bool:
@@ -191,8 +182,6 @@ def _reading(path: Path, until: float | None = None) -> Iterator[sqlite3.Connect
             if until is not None:
                 base.set_progress_handler(lambda: time.monotonic() > until, STEPS)
             base.execute("PRAGMA trusted_schema = OFF")
-            base.execute("PRAGMA query_only = ON")
-            base.execute("PRAGMA cell_size_check = ON")
             yield base
     except sqlite3.Error as fault:
         if getattr(fault, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:

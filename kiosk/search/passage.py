@@ -61,7 +61,9 @@ def _beginning(text: str, place: int) -> int:
 
 def _marked(text: str, query: Query) -> Passage:
     places = _places(text, query, MOST_MARKS)
-    return Passage(text, tuple((_units(text[:start]), _units(text[:end])) for start, end in places))
+    if max(text, default="") > "\uffff":
+        places = [(_units(text[:start]), _units(text[:end])) for start, end in places]
+    return Passage(text, tuple(places))
 
 
 def _places(text: str, query: Query, most: int) -> list[tuple[int, int]]:

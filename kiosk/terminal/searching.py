@@ -19,8 +19,9 @@ from kiosk.search import Found, Passage, Query
 from kiosk.terminal.early import Early
 
 MOST_OF_ONE = 20
-MOST_IN_ALL = 300
+MOST_IN_ALL = 200
 LIMIT_S = 2.0
+TURN = 10
 # What people take for text even where there is none in it: a scan, a locked file.
 PAPERS = ("pdf", "document", "office")
 
@@ -67,11 +68,12 @@ class Searching:
     def answer(self, query: Query | None) -> Shown:
         """The answer; without a query only what there is to search."""
         titles = self._look_at_titles(query) if query else 0
-        for row in self._rows:
+        for number, row in enumerate(self._rows, 1):
             sha256 = self._contents.get(row["n"])
             if sha256 is not None:
                 self._look_into(row, sha256, query)
-                # An index is read without a pause: others have their turn between two.
+            if number % TURN == 0:
+                # Indexes are read without a pause: others have their turn between some of them.
                 time.sleep(0)
         found = [row for row in self._rows if self._counts[row["n"]]]
         return {

@@ -5,6 +5,7 @@ import { test } from "node:test";
 
 import { addressOfHit, askedOf, groupsOf, piecesOf, searchAddress, titlesOf, wordsOf } from "../../static/js/search/answer.js";
 import { Inquiry } from "../../static/js/search/inquiry.js";
+import { isResults } from "../../static/js/search/kept.js";
 import { opensSearch } from "../../static/js/search/keys.js";
 import { spotsIn } from "../../static/js/viewers/spot.js";
 
@@ -55,6 +56,14 @@ test("an address of the search says what it asks and where it came from", () => 
   assert.deepEqual(askedOf(address.slice(address.indexOf("?"))), { words: "a&b=会 议", back: 3 });
   for (const back of ["", "0", "-1", "3x", "1e3", "9999999", "//x"]) {
     assert.equal(askedOf(`?back=${encodeURIComponent(back)}`).back, null);
+  }
+});
+
+test("results are told from a meeting, whatever that is called", () => {
+  assert.equal(isResults(searchAddress("M1", { words: "会议" })), true);
+  assert.equal(isResults(searchAddress("search")), true);
+  for (const address of ["/meetings/search", "/meetings/M1", "/meetings/a%2Fsearch"]) {
+    assert.equal(isResults(address), false);
   }
 });
 

@@ -40,8 +40,8 @@ export class Half {
   /**
    * @param {object} context  of the view
    * @param {{id: string, revision: () => string | null}} reading  which meeting, and what of it
-   * @param {{beside: (by: number) => void, list: () => void, split: () => void, close: () => void,
-   *   news: () => void, used: () => void}} on  beside: to the material before (-1) or after (1); used:
+   * @param {{beside: (by: number) => void, list: () => void, search: () => void,
+   *   split: () => void, close: () => void, news: () => void, used: () => void}} on  beside: to the material before (-1) or after (1); used:
    *   somebody touched it
    */
   constructor(context, reading, on) {

@@ -5,6 +5,7 @@
 
 import { button, element, icon, setText } from "../element.js";
 import { t } from "../i18n.js";
+import { isResults } from "../search/kept.js";
 
 export class Head {
   #title = element("h1.reader-title.one-line", { "aria-live": "polite" });
@@ -12,6 +13,7 @@ export class Head {
   #mark = element("span.reader-mark", { hidden: true });
   #back;
   #list;
+  #search;
   #news;
   #split;
   #close;
@@ -19,22 +21,24 @@ export class Head {
   #after;
 
   /**
-   * @param {{back: string, leaf: (by: number) => void, list: () => void, split: () => void,
-   *   close: () => void, news: () => void}} does  back: address of the meeting
+   * @param {{back: string, leaf: (by: number) => void, list: () => void, search: () => void, split: () => void,
+   *   close: () => void, news: () => void}} does  back: address of the meeting, or of the results
+   *   that it was opened from; search: through the whole meeting
    */
-  constructor({ back, leaf, list, split, close, news }) {
+  constructor({ back, leaf, list, search, split, close, news }) {
     this.#before = wordKey("back", "reader.material_before", () => leaf(-1), "Shift+PageUp");
     this.#after = wordKey("next", "reader.material_after", () => leaf(1), "Shift+PageDown");
     this.#list = wordKey("list", "reader.contents", list);
+    this.#search = wordKey("search", "search.title", search);
     this.#split = wordKey("split", "reader.split", split);
     this.#news = wordKey("info", "reader.news", news);
     this.#close = button(t("reader.split_close"), close, { kind: "quiet square", icon: "close", onlyIcon: true });
     this.#back = element("a.button.quiet.reader-back", { href: back }, icon("back"),
-      element("span.reader-key-words", {}, t("reader.back")));
+      element("span.reader-key-words", {}, t(isResults(back) ? "search.back" : "reader.back")));
     const titles = element("div.reader-titles", {}, this.#title,
       element("div.reader-where-line", {}, this.#mark, this.#where));
     this.element = element("header.reader-head.reader-bar", {},
-      element("div.reader-keys", {}, this.#back, this.#list), titles,
+      element("div.reader-keys", {}, this.#back, this.#list, this.#search), titles,
       element("div.reader-keys.reader-neighbours", {}, this.#news, this.#split,
         element("div.reader-group", { role: "group", "aria-label": t("reader.materials") }, this.#before, this.#after),
         this.#close));
@@ -61,6 +65,7 @@ export class Head {
   /** Which half this is: the way back is in the first one, the way out of two in each of two. */
   stand({ isFirst, isAlone, maySplit }) {
     this.#back.hidden = !isFirst;
+    this.#search.hidden = !isFirst;
     this.#close.hidden = isAlone;
     this.#split.hidden = !(isAlone && maySplit);
   }

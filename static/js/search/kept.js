@@ -33,6 +33,11 @@ export function backOf(id) {
   return isFromThere ? searchAddress(id, kept) : `/meetings/${encodeURIComponent(id)}`;
 }
 
+/** Whether an address that `backOf` gave is that of results. */
+export function isResults(address) {
+  return /^\/meetings\/[^/]+\/search(\?|$)/.test(address);
+}
+
 function read(id) {
   try {
     const kept = JSON.parse(sessionStorage.getItem(KEY + id));

@@ -43,7 +43,7 @@ export class ReaderView {
     this.#numbers = beside ? [Number(n), beside] : [Number(n)];
     this.#start = startOf(location.search);
     this.#build(root);
-    watchSearchKeys(() => context.navigate(searchAddress(id, { back: this.#numbers[0] })), context.signal);
+    watchSearchKeys(() => this.#search(), context.signal);
     context.store.subscribe((state, before) => this.#follow(state, before), { signal: context.signal });
     await this.#load();
   }
@@ -120,6 +120,7 @@ export class ReaderView {
     const half = new Half(this.#context, { id: this.#id, revision: () => this.#revision }, {
       beside: (by) => this.#goBeside(half, by),
       list: () => this.#choose("reader.contents", this.#numberOf(half), (n) => this.#go(half, n)),
+      search: () => this.#search(),
       split: () => this.#choose("reader.split_choose", null, (n) => this.#open(n)),
       close: () => this.#close(half),
       news: () => this.#recall(),
@@ -149,6 +150,10 @@ export class ReaderView {
   }
 
   /** The list as it is now: what was opened since and how far, is part of it. */
+  #search() {
+    this.#context.navigate(searchAddress(this.#id, { back: this.#numbers[0] }));
+  }
+
   async #choose(key, shown, choose) {
     const { t, format, api, signal } = this.#context;
     const options = { signal, revision: this.#revision ?? undefined };
