@@ -18,6 +18,7 @@ from kiosk.demo.origin import pool_of
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parent.parent
+AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
 STUDY = ROOT / "kiosk" / "demo" / "samples" / "ql-2026-q4" / "study.pdf"
 WORDS = json.loads((ROOT / "static" / "i18n" / "zh-CN.json").read_text("utf-8"))
 SLIDE = (960, 540)
@@ -60,6 +61,14 @@ def kiosk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KioskProcess]:
             one.send("POST", "/api/downloads", {"meetingId": "M1"})
             eventually(lambda: all(row["sheets"] or row["trouble"] for row in rows(one)))
         yield one
+
+
+@pytest.fixture(autouse=True)
+def _from_the_beginning(kiosk: KioskProcess) -> None:
+    """The terminal remembers where somebody was; each test begins at page 1."""
+    for n in (STUDY_N, BOOK_N):
+        told = {"n": n, "revision": None, "place": {"page": 0, "y": 0}}
+        assert kiosk.send("PUT", "/api/meetings/M1/reading", told).status_code < 300
 
 
 def rows(kiosk: KioskProcess) -> list[dict[str, object]]:
@@ -106,7 +115,7 @@ def test_a_picture_stands_in_the_place_of_a_page_until_it_is_sharp(
 ) -> None:
     page.route("**/pdf.worker.min.mjs", lambda _: None)  # PDF.js never gets anywhere
     open_material(page, kiosk, STUDY_N)
-    expect(page.locator('.pdf-page[data-pictured="true"] img')).to_be_visible()
+    expect(page.locator('.pdf-page[data-pictured="true"] .pdf-picture')).to_be_visible()
     expect(number_shown(page)).to_have_text("1 / 200")
     heights = page.evaluate(
         "[document.querySelector('.pane').scrollHeight,"
@@ -115,7 +124,7 @@ def test_a_picture_stands_in_the_place_of_a_page_until_it_is_sharp(
     assert heights[0] > 200 * heights[1]
     tool(page, "reader.page_after").tap()
     expect(number_shown(page)).to_have_text("2 / 200")
-    expect(sheet(page, 2, 200).locator("img")).to_be_visible()
+    expect(sheet(page, 2, 200).locator(".pdf-picture")).to_be_visible()
 
 
 def test_the_sharp_page_takes_the_place_of_the_picture_without_a_jump(
@@ -124,7 +133,7 @@ def test_the_sharp_page_takes_the_place_of_the_picture_without_a_jump(
     page.add_init_script(NOTE_BOXES)
     open_material(page, kiosk, STUDY_N)
     sharp(page, 1, 200)
-    expect(page.locator(".pdf-page img")).to_have_count(0)
+    expect(page.locator(".pdf-picture")).to_have_count(0)
     assert len(set(page.evaluate("window.boxes"))) == 1
 
 
@@ -137,9 +146,9 @@ def test_pictures_are_read_where_pdf_js_cannot_show_the_document(
         lambda route: route.fulfill(body=broken, content_type="text/javascript"),
     )
     open_material(page, kiosk, BOOK_N)
-    expect(sheet(page, 1, 6).locator("img")).to_be_visible()
+    expect(sheet(page, 1, 6).locator(".pdf-picture")).to_be_visible()
     page.keyboard.press("End")
-    expect(sheet(page, 6, 6).locator("img")).to_be_visible()
+    expect(sheet(page, 6, 6).locator(".pdf-picture")).to_be_visible()
     expect(number_shown(page)).to_have_text("6 / 6")
     expect(page.locator(".reader-card")).to_have_count(0)
 
@@ -225,6 +234,21 @@ def test_the_outline_leads_through_the_document(page: Page, kiosk: KioskProcess)
     page.keyboard.press("ArrowLeft")
     expect(entries).to_have_count(2)
     expect(current).to_contain_text("Chapter 2")
+
+
+@pytest.mark.parametrize("language", ["zh-CN", "en"])
+def test_outline_and_single_page_pass_the_accessibility_check(
+    page: Page, kiosk: KioskProcess, language: str
+) -> None:
+    page.add_init_script(f"sessionStorage.setItem('kiosk.language', '{language}')")
+    open_material(page, kiosk, BOOK_N)
+    keys = json.loads((ROOT / "static" / "i18n" / f"{language}.json").read_text("utf-8"))
+    page.get_by_role("button", name=keys["reader.alone"], exact=True).tap()
+    page.get_by_role("button", name=keys["reader.outline"], exact=True).tap()
+    expect(page.get_by_role("tree").locator('[aria-current="true"]')).to_be_visible()
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("() => axe.run(document, {resultTypes: ['violations']})")
+    assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
 
 
 def test_a_document_without_an_outline_offers_none(page: Page, kiosk: KioskProcess) -> None:

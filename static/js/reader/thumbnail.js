@@ -2,6 +2,7 @@
 
 import { element } from "../element.js";
 import { t } from "../i18n.js";
+import { release } from "../viewers/pdf/release.js";
 
 export class Thumbnail {
   #canvas = null;
@@ -92,12 +93,12 @@ function small(width, height) {
 
 /** A copy of a picture at the size it is shown at: the picture itself may go. */
 function smaller(picture, width) {
-  const { naturalWidth, naturalHeight } = picture;
   // The rail shows no more of a very tall page either.
-  const height = Math.min(naturalHeight, 3 * naturalWidth);
-  const canvas = small(width, Math.round((width * height) / naturalWidth));
+  const height = Math.min(picture.height, 3 * picture.width);
+  const canvas = small(width, Math.round((width * height) / picture.width));
   const pen = canvas.getContext("2d");
   pen.imageSmoothingQuality = "high";
-  pen.drawImage(picture, 0, 0, naturalWidth, height, 0, 0, width, canvas.height);
+  pen.drawImage(picture, 0, 0, picture.width, height, 0, 0, width, canvas.height);
+  release(picture);
   return canvas;
 }

@@ -9,6 +9,7 @@ import { t } from "../../i18n.js";
 import { canvasSize } from "../geometry.js";
 import { linksOf } from "./links.js";
 import { putAt } from "./putting.js";
+import { release } from "./release.js";
 import { PIXELS_PER_POINT, sizeOf } from "./sizes.js";
 import { DRAWING, FAILED, WAITING, after } from "./states.js";
 
@@ -80,8 +81,8 @@ export class PdfPage {
 
   /** Shows a ready-made picture until the page itself is drawn. */
   showPicture(picture) {
-    if (this.#canvas) return;
-    this.#picture?.remove();
+    if (this.#canvas) return release(picture);
+    release(this.#picture);
     this.#picture = picture;
     this.element.querySelector(".pdf-fault")?.remove();
     this.element.prepend(picture);
@@ -90,14 +91,14 @@ export class PdfPage {
 
   /**
    * Asks for a picture once, while there is nothing better.
-   * @param {(index: number, signal: AbortSignal) => Promise<HTMLImageElement | null>} ask
+   * @param {(index: number, signal: AbortSignal) => Promise<HTMLCanvasElement | null>} ask
    */
   async wantPicture(ask) {
     if (this.#wish || this.#canvas || this.#picture) return;
     this.#wish = new AbortController();
     const { signal } = this.#wish;
     const picture = await ask(this.#index, signal);
-    if (signal.aborted) return;
+    if (signal.aborted) return release(picture);
     if (picture) this.showPicture(picture);
     else this.#hasNoPicture = true;
     this.#sayIfBlank();
@@ -118,7 +119,7 @@ export class PdfPage {
 
   #dropPicture() {
     this.#wish?.abort();
-    this.#picture?.remove();
+    release(this.#picture);
     this.#picture = null;
     delete this.element.dataset.pictured;
   }
@@ -246,14 +247,6 @@ export class PdfPage {
       console.info(`page ${this.#index + 1} has no readable text: ${error?.message ?? error}`);
     }
   }
-}
-
-/** Gives a canvas' memory back at once instead of at some collection. */
-function release(canvas) {
-  if (!canvas) return;
-  canvas.remove();
-  canvas.width = 0;
-  canvas.height = 0;
 }
 
 function markAt(box, viewport, isCurrent) {

@@ -6,6 +6,7 @@
  */
 
 import { element } from "../../element.js";
+import { release } from "./release.js";
 import { fromRuns } from "./sizes.js";
 
 const AT_ONCE = 2;
@@ -40,7 +41,8 @@ export class Pictures {
   /**
    * @param {number} index  page, from 0
    * @param {AbortSignal} signal  it is not wished any more
-   * @returns {Promise<HTMLImageElement | null>}  ready to be shown; null: there is none
+   * @returns {Promise<HTMLCanvasElement | null>}  ready to be shown, and whoever has it gives its memory
+   *   back; null: there is none
    */
   of(index, signal) {
     return new Promise((resolve) => {
@@ -61,7 +63,9 @@ export class Pictures {
     this.#running += 1;
     try {
       const answer = await fetch(pictureAddress(this.#sheets, index), { signal, cache: "no-store" });
-      resolve(answer.status === 200 ? await pictureOf(await answer.blob()) : null);
+      const picture = answer.status === 200 ? await pictureOf(await answer.blob()) : null;
+      if (signal.aborted) release(picture);
+      else resolve(picture);
     } catch (error) {
       if (!signal.aborted) console.info(`picture of page ${index + 1}: ${error?.message ?? error}`);
       resolve(null);
@@ -71,13 +75,11 @@ export class Pictures {
   }
 }
 
+/** Unpacked into a canvas and not an image: that one's memory the browser frees when it likes. */
 async function pictureOf(blob) {
-  const address = URL.createObjectURL(blob);
-  try {
-    const picture = element("img.pdf-picture", { alt: "", src: address, draggable: "false" });
-    await picture.decode();
-    return picture;
-  } finally {
-    URL.revokeObjectURL(address);
-  }
+  const bitmap = await createImageBitmap(blob);
+  const { width, height } = bitmap;
+  const canvas = element("canvas.pdf-picture", { "aria-hidden": "true", width, height });
+  canvas.getContext("bitmaprenderer").transferFromImageBitmap(bitmap);
+  return canvas;
 }

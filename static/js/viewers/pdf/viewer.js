@@ -21,9 +21,6 @@ import { DRAWING, keptPages, nextPage } from "./states.js";
 /** A zoom is drawn when the fingers have rested this long; until then the old picture stretches. */
 const REST_MS = 140;
 
-/** PDF.js starts when the first picture shows, for they share the processor; or after this long. */
-const PICTURE_MS = 300;
-
 /** Documents that nobody has read yet are shown as the last one was chosen to be. */
 const ALONE = "kiosk.pdf.alone";
 
@@ -145,16 +142,14 @@ export class PdfViewer extends Viewer {
     const { signal } = this.ended;
     if (!this.material.sheets) return false;
     this.#pictures = new Pictures(this.material.sheets);
-    const index = this.#wantedPlace?.page ?? 0;
-    const picture = this.#pictures.of(index, signal);
-    this.#ahead = { index, picture };
+    const last = Math.max(1, this.material.pages ?? 1) - 1;
+    const index = Math.min(this.#wantedPlace?.page ?? 0, last);
+    this.#ahead = { index, picture: this.#pictures.of(index, signal) };
     const sizes = await this.#pictures.sizes(signal);
     if (!sizes || signal.aborted) return false;
     this.abilities = new Set(["zoom", "fit", "turn", "marks"]);
     this.#startWith(sizes);
     this.tell("ready");
-    await Promise.race([picture, pause(PICTURE_MS)]);
-    signal.throwIfAborted();
     return true;
   }
 
