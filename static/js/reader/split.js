@@ -1,6 +1,10 @@
 /** Whether the screen has room for two materials side by side; told whenever that changes. */
 
+import { rem } from "../viewers/pane.js";
+
 const WIDE = "(min-width: 1200px) and (orientation: landscape)";
+/** Large words need more of it. */
+const WIDTH_IN_WORDS = 60;
 
 export class Room {
   #query = matchMedia(WIDE);
@@ -10,5 +14,5 @@ export class Room {
     this.#query.addEventListener("change", changed, { signal });
   }
 
-  get isForTwo() { return this.#query.matches; }
+  get isForTwo() { return this.#query.matches && innerWidth >= rem(WIDTH_IN_WORDS); }
 }
