@@ -67,7 +67,7 @@ def ended(raw: bytes) -> bool:
 
 def routes() -> list[str]:
     app = create_app(Terminal(Settings.load(FLAGS, environ={})))
-    values = {"meeting_id": "M1", "n": "1", "name": "a.pdf", "filename": "js/app.js"}
+    values = {"meeting_id": "M1", "n": "1", "page": "1", "name": "a.pdf", "filename": "js/app.js"}
     found = []
     for rule in app.url_map.iter_rules():
         path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values[part[1]], rule.rule)
@@ -100,12 +100,14 @@ def test_all_pages_of_the_contract_are_among_the_routes() -> None:
     assert {"/meetings/M1/files/1/a.pdf", "/api/meetings", "/api/downloads"} <= paths
 
 
+@pytest.mark.fault("S1")
 @pytest.mark.parametrize("route", ROUTES)
 def test_foreign_host_gets_nothing(kiosk: KioskProcess, route: str) -> None:
     for host in ("evil.example", f"evil.example:{kiosk.port}", "127.0.0.1:1", "", "127.0.0.1.:80"):
         assert_refused(ask(kiosk, route, f"Host: {host}\r\n{upgrade_for(route)}"))
 
 
+@pytest.mark.fault("S2")
 @pytest.mark.parametrize("route", ROUTES)
 def test_foreign_or_null_origin_gets_nothing(kiosk: KioskProcess, route: str) -> None:
     for origin in (
@@ -119,12 +121,14 @@ def test_foreign_or_null_origin_gets_nothing(kiosk: KioskProcess, route: str) ->
         assert_refused(ask(kiosk, route, headers))
 
 
+@pytest.mark.fault("S1")
 def test_absent_or_doubled_host_is_refused(kiosk: KioskProcess) -> None:
     for headers in ("", f"Host: {own(kiosk)}\r\nHost: {own(kiosk)}\r\n",
                     f"Host: {own(kiosk)}\r\nHost: evil.example\r\n"):  # fmt: skip
         assert_refused(ask(kiosk, "GET /", headers + "Connection: close\r\n"))
 
 
+@pytest.mark.fault("S1")
 def test_forwarded_host_counts_for_nothing(kiosk: KioskProcess) -> None:
     own_forwarded = f"X-Forwarded-Host: {own(kiosk)}\r\nForwarded: host={own(kiosk)}\r\n"
     assert_refused(
@@ -137,6 +141,7 @@ def test_forwarded_host_counts_for_nothing(kiosk: KioskProcess) -> None:
     assert "evil" not in str(answer.headers)
 
 
+@pytest.mark.fault("S1")
 def test_address_in_absolute_form_is_refused(kiosk: KioskProcess) -> None:
     for target in (f"http://{own(kiosk)}/", "http://evil.example/"):
         answer = ask(kiosk, f"GET {target}", f"Host: {own(kiosk)}\r\nConnection: close\r\n")
@@ -150,6 +155,7 @@ def test_loopback_is_ours_under_each_of_its_names(kiosk: KioskProcess) -> None:
         assert ask(kiosk, "GET /healthz", headers).status == 200
 
 
+@pytest.mark.fault("S2")
 def test_websocket_without_an_origin_is_refused(kiosk: KioskProcess) -> None:
     route = f"GET {SOCKET_IO}websocket"
     assert_refused(ask(kiosk, route, f"Host: {own(kiosk)}\r\n{WEBSOCKET}"))
@@ -157,6 +163,7 @@ def test_websocket_without_an_origin_is_refused(kiosk: KioskProcess) -> None:
     assert ask(kiosk, route, ours).status == 101
 
 
+@pytest.mark.fault("S2")
 def test_request_that_a_browser_calls_foreign_is_refused(kiosk: KioskProcess) -> None:
     host = f"Host: {own(kiosk)}\r\nConnection: close\r\n"
     for site in ("cross-site", "same-site"):
@@ -171,6 +178,7 @@ def test_request_that_a_browser_calls_foreign_is_refused(kiosk: KioskProcess) ->
         assert ask(kiosk, "GET /", form).status == 200
 
 
+@pytest.mark.fault("S2")
 def test_form_post_changes_nothing(kiosk: KioskProcess) -> None:
     body = b'{"meetingId": "M1"}'
     for kind in ("text/plain", "application/x-www-form-urlencoded", "multipart/form-data"):
@@ -181,6 +189,7 @@ def test_form_post_changes_nothing(kiosk: KioskProcess) -> None:
         assert json.loads(answer.body)["error"]["code"] == "bad-request"
 
 
+@pytest.mark.fault("S7")
 @pytest.mark.parametrize(
     "path", ["/", "/options", "/api/meetings", "/api/nowhere", "/nowhere", "/static/js/app.js",
              "/static/none.js", f"{SOCKET_IO}polling", "/socket.io/?EIO=9",
@@ -196,6 +205,7 @@ def test_every_answer_carries_the_headers(kiosk: KioskProcess, path: str) -> Non
     assert f"ws://{own(kiosk)}" in policy
     assert answer.headers["x-content-type-options"] == "nosniff"
     assert answer.headers["referrer-policy"] == "no-referrer"
+    assert answer.headers["x-dns-prefetch-control"] == "off"
     assert answer.headers["cross-origin-resource-policy"] == "same-origin"
     assert answer.headers["cross-origin-opener-policy"] == "same-origin"
     assert "permissions-policy" in answer.headers
@@ -208,6 +218,7 @@ def test_refusals_are_logged_with_their_reason(kiosk: KioskProcess) -> None:
     assert "refused why=host" in kiosk.log
 
 
+@pytest.mark.fault("S3")
 def test_it_listens_on_loopback_only(kiosk: KioskProcess, tmp_path: Path) -> None:
     listening = []
     for table in ("/proc/net/tcp", "/proc/net/tcp6"):

@@ -102,6 +102,7 @@ def test_nonsense_is_acknowledged_as_an_error(kiosk: KioskProcess, body: Any) ->
         )
 
 
+@pytest.mark.fault("S6")
 def test_unknown_events_and_broken_messages_hurt_nobody(kiosk: KioskProcess) -> None:
     with kiosk.live() as page, Raw(kiosk) as raw:
         page.emit("nothing", {"x": 1})
@@ -113,6 +114,7 @@ def test_unknown_events_and_broken_messages_hurt_nobody(kiosk: KioskProcess) -> 
     assert "Traceback" not in kiosk.log
 
 
+@pytest.mark.fault("S6")
 @pytest.mark.parametrize("size", [(64 << 10) + 1, 20 << 20])
 def test_message_that_is_too_large_drops_its_sender(kiosk: KioskProcess, size: int) -> None:
     with kiosk.live() as page, Raw(kiosk) as raw:

@@ -128,6 +128,7 @@ def test_a_recording_tells_its_length(tmp_path: Path, put: Put, aside: Path) -> 
     assert render.thumbnail_path(tmp_path, recording) is None
 
 
+@pytest.mark.fault("S11")
 def test_hostile_files_are_named_and_the_next_file_is_drawn(
     tmp_path: Path, put: Put, aside: Path
 ) -> None:
@@ -147,6 +148,7 @@ def test_hostile_files_are_named_and_the_next_file_is_drawn(
     assert found(tmp_path, last)["pages"] == 3 and found(tmp_path, last)["thumbnail"]
 
 
+@pytest.mark.fault("S10")
 def test_a_file_that_takes_too_long_is_ended_and_the_next_one_drawn(
     tmp_path: Path, put: Put, aside: Path
 ) -> None:
@@ -157,6 +159,7 @@ def test_a_file_that_takes_too_long_is_ended_and_the_next_one_drawn(
     wait_for(lambda: not processes_about(tmp_path))
 
 
+@pytest.mark.fault("S10")
 def test_a_renderer_past_its_whole_time_is_ended_as_a_group(
     tmp_path: Path, put: Put, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -165,6 +168,7 @@ def test_a_renderer_past_its_whole_time_is_ended_as_a_group(
     wait_for(lambda: not processes_about(tmp_path))
 
 
+@pytest.mark.fault("S10")
 def test_nothing_goes_on_drawing_when_the_terminal_was_killed(tmp_path: Path, put: Put) -> None:
     code = "import sys, pathlib; from kiosk import render\n"
     code += "render.render_all(pathlib.Path(sys.argv[1]), sys.argv[2:], 60)"
@@ -204,8 +208,8 @@ def test_only_names_of_objects_are_looked_at(tmp_path: Path) -> None:
 
 
 GOOD = {
-    "pages": 1, "seconds": None, "width": 1, "height": 1, "thumbnail": True, "trouble": None,
-    "kind": None, "version": VERSION,
+    "pages": 1, "seconds": None, "width": 1, "height": 1, "thumbnail": True, "pictures": None,
+    "trouble": None, "kind": None, "version": VERSION,
 }  # fmt: skip
 ROTTEN = {
     "empty": b"",
@@ -214,6 +218,7 @@ ROTTEN = {
     "deep": b"[" * 60_000,
     "list": b"[]",
     "no-thumbnail": b"{}",
+    "no-pictures": json.dumps({**GOOD, "pictures": 1.5}).encode(),
     "markup": json.dumps({**GOOD, "pages": "<script>"}).encode(),
     "negative": json.dumps({**GOOD, "width": -1}).encode(),
     "endless": json.dumps({**GOOD, "seconds": float("inf")}).encode(),

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from kiosk import render
 
 VIEWERS = {
-    "pdf", "image", "text", "markdown", "table", "video", "audio", "frame", "office", "archive",
-    "none",
+    "pdf", "image", "pictures", "text", "markdown", "table", "video", "audio", "frame", "office",
+    "archive", "none",
 }  # fmt: skip
 FTYP = b"\0\0\0\x20ftyp"
 OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -25,9 +25,15 @@ BY_CONTENT = [
     ("moving", b"GIF89a", "image"),
     ("new", b"RIFF\0\0\0\0WEBP", "image"),
     ("newer", FTYP + b"avif", "image"),
-    ("phone.jpg", FTYP + b"heic", "none"),
+    ("phone.jpg", FTYP + b"heic", "pictures"),
+    ("scan.jpg", b"II*\0", "pictures"),
     ("talk.bin", b"RIFF\0\0\0\0WAVE", "audio"),
-    ("old.avi", b"RIFF\0\0\0\0AVI ", "none"),
+    ("old.avi", b"RIFF\0\0\0\0AVI ", "video"),
+    ("cursor", b"RIFF\0\0\0\0ACON", "none"),
+    ("film", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "video"),
+    ("talk.wma", b"\x30\x26\xb2\x75\x8e\x66\xcf\x11", "audio"),
+    ("talk", b"FORM\0\0\0\0AIFF", "audio"),
+    ("film", b"FLV\1", "video"),
     ("talk", b"ID3\x04", "audio"),
     ("talk", b"fLaC", "audio"),
     ("talk", b"OggS" + bytes(20) + b"\x01vorbis", "audio"),

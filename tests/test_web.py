@@ -116,6 +116,7 @@ def test_range_past_the_end_is_416_and_nonsense_is_not_served_in_part(kiosk: Kio
         assert kiosk.get(url, headers={"Range": nonsense}).status_code in (200, 416)
 
 
+@pytest.mark.fault("S9")
 @pytest.mark.parametrize("name", ["page.html", "drawing.svg"])
 def test_markup_is_only_shown_contained(kiosk: KioskProcess, name: str) -> None:
     row = material(kiosk, name)
@@ -141,6 +142,7 @@ def test_text_comes_as_unicode_whatever_it_was(kiosk: KioskProcess) -> None:
     assert answer.content.decode("utf-8").startswith("会议纪要")
 
 
+@pytest.mark.fault("S4")
 @pytest.mark.parametrize(
     "path",
     [
@@ -209,6 +211,7 @@ def test_address_that_leads_nowhere_shows_the_shell(kiosk: KioskProcess) -> None
     assert answer.headers["Content-Type"].startswith("text/html")
 
 
+@pytest.mark.fault("S8")
 def test_markup_in_a_title_stays_data(kiosk: KioskProcess) -> None:
     answer = kiosk.get("/api/meetings")
     assert answer.headers["Content-Type"] == "application/json"
@@ -282,6 +285,7 @@ def test_what_the_command_line_fixed_is_locked(plain: KioskProcess) -> None:
     assert '<html lang="en"' in plain.get("/").text
 
 
+@pytest.mark.fault("S5")
 @pytest.mark.parametrize(
     "server", ["http://169.254.169.254/", "file:///etc/passwd", "gopher://10.1.1.1:70/",
                "http://127.0.0.1:22/", "http://user@10.1.1.1:8001/"],
@@ -343,6 +347,7 @@ def test_pin_opens_the_options_for_this_browser_only(plain: KioskProcess) -> Non
     assert plain.get("/api/settings", cookies=jar).status_code == 403
 
 
+@pytest.mark.fault("S13")
 def test_wrong_pins_slow_the_next_try_down(plain: KioskProcess) -> None:
     plain.send("PUT", "/api/settings", {"pin": "4711"})
     waits = []
@@ -360,6 +365,7 @@ def test_wrong_pins_slow_the_next_try_down(plain: KioskProcess) -> None:
 # Load (S6)
 
 
+@pytest.mark.fault("S6")
 def test_page_answers_while_many_sockets_say_nothing_or_half(kiosk: KioskProcess) -> None:
     idle = [socket.create_connection(("127.0.0.1", kiosk.port), 10) for _ in range(300)]
     try:

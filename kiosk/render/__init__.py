@@ -21,6 +21,7 @@ from typing import Any
 from kiosk.render import listing, process
 from kiosk.render.convert import CONVERT_S, converter
 from kiosk.render.kinds import media_type, viewer_of
+from kiosk.render.markup import framed
 from kiosk.render.office import extension_of
 from kiosk.render.sheets import Runs, read
 from kiosk.render.words import text_of
@@ -29,12 +30,14 @@ from kiosk.render.work import DOCUMENT, INFO, PICTURE, SHEETS, VERSION, Work
 __all__ = [
     "Follower",
     "document_path",
+    "framed",
     "give_up",
     "info",
     "is_outdated",
     "listing_of",
     "media_type",
     "named",
+    "picture_path",
     "render_all",
     "sheets",
     "text_of",
@@ -56,13 +59,14 @@ _TOKEN = re.compile(r"[0-9a-f]{64}(\.[a-z]{2,4})?")
 
 def info(data_dir: Path, sha256: str) -> dict[str, Any] | None:
     """What is known about an object: ``pages``, ``seconds``, ``width``, ``height`` (or None each),
-    ``thumbnail`` (bool), ``sheets`` (bool: `sheets` knows its pages), ``trouble`` (a word, or
-    None), ``kind`` (of an Office file: the ending under which it is known, such as ``docx``). None
-    where it was not looked at yet, or where what is written makes no sense: it comes from a process
-    that read hostile bytes.
+    ``thumbnail`` (bool), ``sheets`` (bool: `sheets` knows its pages), ``pictures`` (how many were
+    made to be shown in its place, or None), ``trouble`` (a word, or None), ``kind`` (of an Office
+    file: the ending under which it is known, such as ``docx``). None where it was not looked at
+    yet, or where what is written makes no sense: it comes from a process that read hostile bytes.
 
     ``trouble`` is encrypted, broken, took-too-long or too-large; of an Office file also unknown (it
-    is something else), no-converter (LibreOffice is not installed) or no-space.
+    is something else), no-converter (LibreOffice is not installed) or no-space; of a picture also
+    no-reader (the library for HEIF is not installed).
     """
     if not _SHA256.fullmatch(sha256):
         return None
@@ -77,11 +81,12 @@ def info(data_dir: Path, sha256: str) -> dict[str, Any] | None:
 def _makes_sense(known: object) -> bool:
     if not isinstance(known, dict) or known.get("version") != VERSION:
         return False
-    counts = (known.get(name) for name in ("pages", "seconds", "width", "height"))
+    counts = (known.get(name) for name in ("pages", "seconds", "width", "height", "pictures"))
     words = (known.get("trouble"), known.get("kind"))
     return (
         isinstance(known.get("thumbnail"), bool)
         and isinstance(known.get("sheets", False), bool)
+        and isinstance(known.get("pictures", ""), int | None)
         and all(word is None or isinstance(word, str) for word in words)
         and all(one is None or _is_count(one) for one in counts)
     )
@@ -98,6 +103,15 @@ def thumbnail_path(data_dir: Path, sha256: str) -> Path | None:
     known = info(data_dir, sha256)
     path = data_dir / "renditions" / sha256 / PICTURE
     return path if known and known["thumbnail"] and path.is_file() else None
+
+
+def picture_path(data_dir: Path, sha256: str, page: int) -> Path | None:
+    """The picture that shows page ``page`` (from 1) of an object, a JPEG; None without one."""
+    known = info(data_dir, sha256)
+    if known is None or not 1 <= page <= (known["pictures"] or 0):
+        return None
+    path = data_dir / "renditions" / sha256 / f"picture{page}.jpg"
+    return path if path.is_file() else None
 
 
 def document_path(data_dir: Path, sha256: str) -> Path | None:

@@ -57,7 +57,7 @@ class Renderer:
     def _look_at(self, sha256: str, hint: str) -> Sequence[Paper]:
         """See what it is; an Office file is given back, everything else is done."""
         with Work(self._asked.data_dir, sha256) as work:
-            found = self._seen(work, lambda: look(work.source, work.folder, hint))
+            found = self._seen(work, lambda: look(work.source, work.folder, hint, self._asked.each))
             if found["kind"] in KINDS and found["trouble"] is None:
                 return [Paper(sha256, work.source, Sort(found["kind"], None, found["locked"]))]
             self._settle(work, found)

@@ -16,9 +16,12 @@ _TYPES = {
     ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".jpe": "image/jpeg",
     ".gif": "image/gif", ".webp": "image/webp", ".bmp": "image/bmp", ".avif": "image/avif",
     ".mp4": "video/mp4", ".m4v": "video/mp4", ".mov": "video/quicktime", ".webm": "video/webm",
-    ".mkv": "video/x-matroska", ".ogv": "video/ogg",
+    ".mkv": "video/x-matroska", ".ogv": "video/ogg", ".avi": "video/x-msvideo",
+    ".wmv": "video/x-ms-wmv", ".flv": "video/x-flv", ".mpg": "video/mpeg", ".mpeg": "video/mpeg",
+    ".rm": "video/vnd.rn-realvideo", ".rmvb": "video/vnd.rn-realvideo",
     ".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".aac": "audio/aac", ".wav": "audio/wav",
     ".ogg": "audio/ogg", ".oga": "audio/ogg", ".opus": "audio/ogg", ".flac": "audio/flac",
+    ".wma": "audio/x-ms-wma", ".amr": "audio/amr", ".aif": "audio/aiff", ".aiff": "audio/aiff",
     ".html": "text/html", ".htm": "text/html", ".xhtml": "text/html", ".svg": "image/svg+xml",
 }  # fmt: skip
 _USUAL = {
@@ -43,18 +46,25 @@ _FOREIGN = (b"MZ", b"\x7fELF")
 # ZIP archives, too, but nobody looks for files in them.
 _WHOLE = (".ofd", ".epub", ".xps", ".oxps", ".vsdx", ".pages", ".numbers", ".key", ".apk", ".jar")
 _OPENS_MARKUP = re.compile(rb"<(!doctype\s+(html|svg)|html|head|body|svg)\b", re.I)
+_TIFF = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+_AVIF = (b"avif", b"avis")
+_HEIF = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+# What a browser may not play is given to its player all the same: that says so in words.
+_SOUND = (b"ID3", b"fLaC", b"#!AMR", b"MThd")
+_FILM = (b"FLV\1", b".RMF", b"\0\0\1\xba", b"\0\0\1\xb3")
+_WINDOWS_MEDIA = b"\x30\x26\xb2\x75\x8e\x66\xcf\x11"
 
 
 def viewer_of(name: str, head: bytes) -> str:
-    """``pdf``, ``image``, ``text``, ``markdown``, ``table``, ``video``, ``audio``, ``frame``,
-    ``office``, ``archive`` or ``none``.
+    """``pdf``, ``image``, ``pictures``, ``text``, ``markdown``, ``table``, ``video``, ``audio``,
+    ``frame``, ``office``, ``archive`` or ``none``.
 
-    ``head`` are the first bytes of the file, some thousand of them. ``frame`` is markup that may
-    only be shown contained, ``office`` is what has to be made into a PDF first; ``none`` is what
-    nothing here can show.
+    ``head`` are the first bytes of the file, some thousand of them. ``pictures`` is what a browser
+    needs pictures of that are made first, ``office`` what has to be made into a PDF first;
+    ``frame`` is markup that may only be shown contained; ``none`` is what nothing here can show.
     """
     extension = PurePosixPath(name).suffix.lower()
-    by_content = _by_signature(head)
+    by_content = _by_signature(head, extension)
     if by_content is not None:
         return by_content
     if office.opens(head, office.extension_of(name)):
@@ -79,21 +89,15 @@ def media_type(name: str, viewer: str) -> str:
     return _USUAL.get(viewer, "application/octet-stream")
 
 
-def _by_signature(head: bytes) -> str | None:
+def _by_signature(head: bytes, extension: str) -> str | None:
     if b"%PDF-" in head[:1024]:
         return "pdf"
     if head.startswith(_IMAGES) or _is_bitmap(head):
         return "image"
-    if head[:4] == b"RIFF":
-        return {b"WEBP": "image", b"WAVE": "audio"}.get(head[8:12], "none")
-    if head[4:8] == b"ftyp":
-        return _of_brand(head[8:12])
-    if head.startswith(b"\x1aE\xdf\xa3"):
-        return "video"
-    if head.startswith(b"OggS"):
-        return "video" if b"theora" in head[:256] else "audio"
-    if head.startswith((b"ID3", b"fLaC")):
-        return "audio"
+    if head.startswith(_TIFF):
+        return "pictures"
+    if (recording := _recording(head, extension)) is not None:
+        return recording
     return None
 
 
@@ -101,12 +105,36 @@ def _is_bitmap(head: bytes) -> bool:
     return head.startswith(b"BM") and head[6:10] == bytes(4)
 
 
-def _of_brand(brand: bytes) -> str:
-    """What an ISO media file is, by its major brand."""
-    if brand in (b"avif", b"avis"):
+def _recording(head: bytes, extension: str) -> str | None:
+    """What a container of sound and pictures is; None where it is not one."""
+    if head[:4] == b"RIFF":
+        known = {b"WEBP": "image", b"WAVE": "audio", b"AVI ": "video"}
+        return known.get(head[8:12], "none")
+    if head[4:8] == b"ftyp":
+        return _of_brands(head)
+    if head.startswith(b"OggS"):
+        return "video" if b"theora" in head[:256] else "audio"
+    if head.startswith(_SOUND) or (head[:4] == b"FORM" and head[8:12] in (b"AIFF", b"AIFC")):
+        return "audio"
+    if head.startswith(_WINDOWS_MEDIA):
+        return "audio" if extension == ".wma" else "video"
+    return "video" if head.startswith((b"\x1aE\xdf\xa3", *_FILM)) else None
+
+
+def is_heif(head: bytes) -> bool:
+    """Whether these are the first bytes of a HEIF picture (ISO/IEC 23008-12) that is no AVIF."""
+    return head[4:8] == b"ftyp" and _of_brands(head) == "pictures"
+
+
+def _of_brands(head: bytes) -> str:
+    """What an ISO media file is, by its major brand and those it also follows."""
+    length = int.from_bytes(head[:4], "big")
+    also = {head[at : at + 4] for at in range(16, min(length, len(head)), 4)}
+    brand = head[8:12]
+    if brand in _AVIF or (brand in _HEIF and also & set(_AVIF)):
         return "image"
-    if brand in (b"heic", b"heix", b"mif1", b"msf1"):
-        return "none"
+    if brand in _HEIF:
+        return "pictures"
     return "audio" if brand[:3] in (b"M4A", b"M4B") else "video"
 
 

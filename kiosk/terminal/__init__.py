@@ -167,6 +167,13 @@ class Terminal:
             raise UsageError("unknown-material")
         return picture
 
+    def picture(self, material: Material, page: int) -> Path:
+        """The picture that shows its page ``page``; UsageError ``unknown-material`` without one."""
+        picture = render.picture_path(self.settings.directory, material.sha256 or "", page)
+        if picture is None:
+            raise UsageError("unknown-material")
+        return picture
+
     def search(self, meeting_id: str, typed: str, revision: str | None = None) -> Shown:
         """Where in a meeting something is; UsageError ``unknown-meeting``, ``bad-request``."""
         query = searching.asked(typed)
@@ -361,9 +368,11 @@ class Terminal:
         self._texts.want(its.sha256 for its in manifest.materials)
 
     def _draw_early(self, event: events.MaterialReady) -> None:
-        """An Office file can be read only when there is a PDF of it; all else can wait."""
+        """What can be read only when something was made of it first; all else can wait."""
         found = self._early.find(event.meeting_id, event.index)
-        if found and found[0].sha256 and shown.viewer_of(found[1], found[0].name) == "office":
+        if not found or not found[0].sha256:
+            return
+        if shown.viewer_of(found[1], found[0].name) in ("office", "pictures"):
             self._renditions.want([render.named(found[0].sha256, found[0].name)])
 
     def _prepare(self, meeting_id: str, index: int, revision: str | None) -> bool:

@@ -149,7 +149,8 @@ def _opens(row: Shown, path: Path, sha256: str, place: _Place) -> Shown:
     """The row of a material whose bytes are at ``path``."""
     n, name = row["n"], row["name"]
     viewer = viewer_of(path, name)
-    about = render.info(place.data_dir, sha256) or {}
+    known = render.info(place.data_dir, sha256)
+    about = known or {}
     opens = row | {
         "state": "unsupported" if viewer == "none" else "ready",
         "viewer": viewer,
@@ -163,7 +164,23 @@ def _opens(row: Shown, path: Path, sha256: str, place: _Place) -> Shown:
     }
     if viewer == "office":
         opens |= office.shown_as(place.data_dir, sha256, place.address("documents", n))
+    if viewer in ("image", "pictures"):
+        opens |= _pictured(viewer, known, place.address("pictures", f"{n}/{{page}}"))
     return opens
+
+
+def _pictured(viewer: str, known: Shown | None, url: str) -> Shown:
+    """How a picture is shown where that is not by its own bytes.
+
+    ``known`` is what was found out about it; None where nobody looked yet: then it is *preparing*.
+    """
+    if known is None:
+        return {"state": "preparing"} if viewer == "pictures" else {}
+    if known["trouble"] == "no-reader":
+        return {"state": "unsupported"}
+    if not known["pictures"]:
+        return {}
+    return {"viewer": "pictures", "pictures": {"url": url, "count": known["pictures"]}}
 
 
 @dataclass(frozen=True)
@@ -196,6 +213,7 @@ def _row(n: int, name: str, pages: int | None, size: int | None, state: str) -> 
         "thumbnail": None,
         "sheets": None,
         "frame": None,
+        "pictures": None,
         "trouble": None,
     }
 

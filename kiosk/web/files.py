@@ -3,7 +3,7 @@
 Only types that the viewers show are given their type and shown inline; everything else is a
 download of plain bytes. HTML and SVG are never given out as such on the material's address: there
 they are bytes, and their contained form is a document of its own without scripts, requests or an
-origin (S9). Nothing here may stay in a cache: a purged meeting has to be gone.
+origin, or a picture (S9). Nothing here may stay in a cache: a purged meeting has to be gone.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import os
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import IO
+from typing import IO, TypeVar
 from urllib.parse import quote
 
 from flask import Blueprint, Response, jsonify, request
@@ -27,10 +27,12 @@ from kiosk.terminal import Terminal, shown
 
 BLOCK = 256 << 10
 LOOKS = 2  # publishing moves a file once
+T = TypeVar("T")
 INLINE = ("pdf", "image", "text", "markdown", "table", "video", "audio")
-FRAME_POLICY = (
-    "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'; frame-ancestors 'self'"
-)
+CONTAINED = "sandbox; default-src 'none'; img-src data:; style-src 'unsafe-inline'"
+FRAME_POLICY = f"{CONTAINED}; frame-ancestors 'self'"
+DRAWING_POLICY = f"{CONTAINED}; frame-ancestors 'none'"
+DRAWING = ".svg"
 TYPES = {
     ".js": "text/javascript",
     ".mjs": "text/javascript",
@@ -41,7 +43,7 @@ TYPES = {
     ".woff2": "font/woff2",
     ".webp": "image/webp",
 }
-MARKUP = {".svg": "image/svg+xml"}
+PICTURES = {".webp": "webp", ".jpg": "jpeg"}
 
 
 def know_types() -> None:
@@ -96,6 +98,10 @@ def blueprint(terminal: Terminal) -> Blueprint:
     def page(meeting_id: str, n: int, page: int) -> Response:
         return given(meeting_id, n, lambda its, _: _drawn(terminal.page_picture(its, page)))
 
+    @files.get("/pictures/<int:n>/<int:page>")
+    def picture(meeting_id: str, n: int, page: int) -> Response:
+        return given(meeting_id, n, lambda its, _: _picture(terminal.picture(its, page)))
+
     return files
 
 
@@ -117,11 +123,16 @@ def _material(its: Material, path: Path, name: str, terminal: Terminal) -> Respo
 
 
 def _frame(its: Material, path: Path) -> Response:
+    """A page for a frame; a drawing for a picture only, which contains it even better."""
     if _viewer(its, path) != "frame":
         raise UsageError("unknown-material")
-    type_ = MARKUP.get(Path(its.name).suffix.lower(), "text/html")
-    response = _bytes(path, type_, its.name, inline=True)
-    response.headers["Content-Security-Policy"] = FRAME_POLICY
+    if Path(its.name).suffix.lower() == DRAWING:
+        response = _bytes(path, TYPES[DRAWING], its.name, inline=False)
+    else:
+        page = _read(path, render.framed)
+        response = Response(page, content_type="text/html; charset=utf-8")
+    policy = DRAWING_POLICY if response.mimetype == TYPES[DRAWING] else FRAME_POLICY
+    response.headers["Content-Security-Policy"] = policy
     return response
 
 
@@ -138,7 +149,7 @@ def _document(its: Material, path: Path) -> Response:
 
 
 def _picture(path: Path) -> Response:
-    return _bytes(path, "image/webp", path.name, inline=True)
+    return _bytes(path, f"image/{PICTURES[path.suffix]}", path.name, inline=True)
 
 
 def _drawn(picture: bytes | None) -> Response:
@@ -170,10 +181,14 @@ def _opened(path: Path) -> tuple[IO[bytes], int]:
 
 
 def _as_text(path: Path) -> Response:
+    text, _ = _read(path, render.text_of)
+    return Response(text, content_type="text/plain; charset=utf-8")
+
+
+def _read(path: Path, reader: Callable[[Path], T]) -> T:
     try:
-        text, _ = render.text_of(path)
+        return reader(path)
     except FileNotFoundError:
         raise _Moved from None
     except OSError:
         raise UsageError("unknown-material") from None
-    return Response(text, content_type="text/plain; charset=utf-8")

@@ -51,6 +51,7 @@ PERMISSIONS = ", ".join(
 HEADERS = (
     ("X-Content-Type-Options", "nosniff"),
     ("Referrer-Policy", "no-referrer"),
+    ("X-DNS-Prefetch-Control", "off"),
     ("Permissions-Policy", PERMISSIONS),
     ("Cross-Origin-Opener-Policy", "same-origin"),
     ("Cross-Origin-Resource-Policy", "same-origin"),

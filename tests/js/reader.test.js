@@ -10,7 +10,7 @@ import {
 import { newsOf } from "../../static/js/reader/newer.js";
 import { Places } from "../../static/js/reader/places.js";
 import { placeAt, startOf } from "../../static/js/reader/start.js";
-import { withoutAttributes } from "../../static/js/viewers/markdown.js";
+import { withoutAttributes } from "../../static/js/viewers/bare.js";
 import { cutAtLine, inPieces } from "../../static/js/viewers/words.js";
 
 const material = (n, name, state = "ready") => ({ n, name, state });

@@ -30,7 +30,7 @@ const TYPES = {
   zip: "archive",
   ofd: "ofd",
 };
-const VIEWER_TYPES = { pdf: "pdf", image: "image", text: "text", markdown: "markdown", video: "video", audio: "audio", frame: "html", archive: "archive" };
+const VIEWER_TYPES = { pdf: "pdf", image: "image", pictures: "image", text: "text", markdown: "markdown", video: "video", audio: "audio", frame: "html", archive: "archive" };
 export const ICONS = {
   pdf: "type-pdf",
   word: "type-word",
@@ -45,9 +45,9 @@ export const ICONS = {
   archive: "type-archive",
   ofd: "type-pdf",
 };
-const IMAGES = ["png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff", "svg"];
-const VIDEOS = ["mp4", "webm", "mov", "mkv", "avi", "m4v"];
-const SOUNDS = ["mp3", "m4a", "ogg", "wav", "flac", "opus"];
+const IMAGES = ["png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff", "heic", "heif", "avif", "svg"];
+const VIDEOS = ["mp4", "webm", "mov", "mkv", "avi", "m4v", "ogv", "wmv", "flv", "mpg", "mpeg"];
+const SOUNDS = ["mp3", "m4a", "aac", "ogg", "oga", "wav", "flac", "opus", "wma", "amr", "aiff"];
 const STATE_ICONS = {
   missing: "alert", preparing: "clock", downloading: "clock", arriving: "download", remote: "download",
   unsupported: "info", locked: "lock",

@@ -28,6 +28,7 @@ export class Half {
   #row = null;
   #viewer = null;
   #waiting = null;
+  #unready = "";
   #stage = element("div.reader-stage");
   #head;
   #tools;
@@ -58,7 +59,7 @@ export class Half {
   get head() { return this.#head; }
 
   /** Whether it waits for its material to come. */
-  get isWaiting() { return this.#row !== null && needsWaiting(this.#row); }
+  get isWaiting() { return this.#waiting !== null || (this.#row !== null && needsWaiting(this.#row)); }
 
   /**
    * Shows material `n` of `meeting`. One that is open stays as it is, whatever else is new.
@@ -78,6 +79,7 @@ export class Half {
     const row = this.#row;
     if (row.state === "missing") this.#put(missingCard(row, this.#context));
     else if (needsWaiting(row)) this.#wait(row);
+    else if (JSON.stringify(row) === this.#unready) this.#wait({ ...row, state: "preparing" });
     else await this.#open(row, start);
   }
 
@@ -159,6 +161,13 @@ export class Half {
     this.#put(this.#waiting.element);
   }
 
+  /** It turned out that the terminal has to prepare it; it is tried again when it is told otherwise. */
+  #prepare(row) {
+    this.#unready = JSON.stringify(row);
+    this.#leaveViewer();
+    this.#wait({ ...row, state: "preparing" });
+  }
+
   async #open(row, start) {
     const run = (this.#run += 1);
     const Viewer = await viewerFor(row);
@@ -173,6 +182,7 @@ export class Half {
     const sought = { ...start };
     viewer.addEventListener("ready", () => this.#begin(viewer, sought));
     viewer.addEventListener("fault", ({ detail }) => this.showProblem(detail));
+    viewer.addEventListener("unready", () => this.#prepare(row));
     const remembered = this.#context.places.get(this.#reading.id, row);
     viewer.place = row.viewer === "pdf" ? placeAt(remembered, start) : remembered;
     this.#panels.use(viewer);

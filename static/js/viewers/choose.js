@@ -3,6 +3,8 @@
 const LOADERS = {
   pdf: () => import("./pdf/viewer.js").then((module) => module.PdfViewer),
   image: () => import("./image.js").then((module) => module.ImageViewer),
+  drawing: () => import("./drawing.js").then((module) => module.DrawingViewer),
+  pictures: () => import("./pictures.js").then((module) => module.PicturesViewer),
   text: () => import("./text.js").then((module) => module.TextViewer),
   markdown: () => import("./markdown.js").then((module) => module.MarkdownViewer),
   video: () => import("./media.js").then((module) => module.MediaViewer),
@@ -18,5 +20,6 @@ const LOADERS = {
 
 /** @returns {Promise<typeof import("./viewer.js").Viewer>} */
 export function viewerFor(material) {
-  return (LOADERS[material.viewer] ?? LOADERS.none)();
+  const isDrawing = material.viewer === "frame" && material.type === "svg";
+  return (LOADERS[isDrawing ? "drawing" : material.viewer] ?? LOADERS.none)();
 }

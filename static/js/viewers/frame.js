@@ -1,16 +1,23 @@
 /**
- * Shows HTML and SVG in a frame that may do nothing: no script, no forms, no new windows, no access
- * to this page; the server forbids it every request besides.
+ * Shows HTML in a frame that may do nothing: no script, no forms, no new windows, no access
+ * to this page; the server forbids it every request besides. A link in it leads nowhere: the
+ * frame is put back to its document.
  *
  * Taps inside the frame are not heard out here, so the bars stay.
  */
 
 import { element } from "../element.js";
 import { t } from "../i18n.js";
+import { hasSomething } from "./visible.js";
 import { Viewer } from "./viewer.js";
+import { fetchWords } from "./words.js";
+
+const LOOKED_AT_BYTES = 512 * 1024;
+const MOST_RETURNS = 50;
 
 export class FrameViewer extends Viewer {
   #frame;
+  #loads = 0;
 
   constructor(material, context) {
     super(material, context);
@@ -20,19 +27,44 @@ export class FrameViewer extends Viewer {
       title: t("reader.document", { name: material.name }),
     });
     this.element = element("div.frame-stage", {}, this.#frame);
+    this.#frame.addEventListener("load", () => this.#loaded(), { signal: this.ended.signal });
   }
 
   async open() {
-    if (!this.material.frame) {
-      this.tell("fault", "broken");
-      return;
-    }
-    this.#frame.src = this.material.frame;
-    this.tell("ready");
+    const code = this.material.frame ? await this.#fault() : "broken";
+    if (this.ended.signal.aborted) return;
+    if (code) this.tell("fault", code);
+    else this.#begin();
   }
 
   close() {
     super.close();
     this.#frame.remove();
+  }
+
+  /** Why there would be nothing to see; null where there is something. */
+  async #fault() {
+    const { url } = this.material;
+    try {
+      const { text, isCut } = await fetchWords(url, { limit: LOOKED_AT_BYTES, signal: this.ended.signal });
+      return isCut || hasSomething(text) ? null : "frame-empty";
+    } catch (error) {
+      return error.code ?? "not-loaded";
+    }
+  }
+
+  #begin() {
+    this.#loads = 0;
+    this.#frame.src = this.material.frame;
+    this.tell("ready");
+  }
+
+  /** Loaded again: somebody followed a link, and is brought back. */
+  #loaded() {
+    if (!this.#frame.src) return;
+    this.#loads += 1;
+    // Each return is a load, too.
+    if (this.#loads > 2 * MOST_RETURNS) this.tell("fault", "broken");
+    else if (this.#loads % 2 === 0) this.#frame.contentWindow.location.replace(this.material.frame);
   }
 }

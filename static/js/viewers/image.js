@@ -1,12 +1,17 @@
-/** Shows a picture: fits, zooms, turns. One too large to unpack is shown by its small rendition. */
+/**
+ * Shows a picture: fits, zooms, turns. One too large to unpack is not unpacked: the terminal makes a
+ * smaller one of it, which `pictures.js` shows; until then it is not ready.
+ */
 
 import { element } from "../element.js";
 import { t } from "../i18n.js";
 import { Pane, rem } from "./pane.js";
+import { faultOf } from "./pictures.js";
+import { standIn } from "./turned.js";
 import { Viewer } from "./viewer.js";
 
-/** Unpacked this is 400 MB; a browser that is asked for more may be gone, and the kiosk with it. */
-const LARGEST_PIXELS = 100_000_000;
+/** Unpacked this is 160 MB; the terminal makes a smaller one of whatever has 32 million and more. */
+const LARGEST_PIXELS = 40_000_000;
 
 export class ImageViewer extends Viewer {
   #pane;
@@ -29,6 +34,8 @@ export class ImageViewer extends Viewer {
     this.element = this.#pane.element;
   }
 
+  /** Where its bytes are. */
+  get address() { return this.material.url; }
   get pane() { return this.#pane; }
   get scale() { return this.#pane.scale; }
   get fit() { return this.#pane.fit; }
@@ -36,14 +43,12 @@ export class ImageViewer extends Viewer {
   set place(place) { this.#wantedPlace = place; }
 
   async open() {
-    const code = await this.#load(this.material.url, LARGEST_PIXELS);
+    const code = await this.#load(this.address);
     if (this.ended.signal.aborted) return;
-    if (code === "picture-huge" && this.material.thumbnail) {
-      const failed = await this.#load(this.material.thumbnail, LARGEST_PIXELS);
-      if (!failed) return this.#show(element("p.reader-note", {}, t("reader.picture_small")));
-    }
-    if (code) this.tell("fault", code);
-    else this.#show();
+    if (code === null) this.#show();
+    else if (this.material.trouble) this.tell("fault", faultOf(this.material.trouble));
+    else if (code === "broken") this.tell("fault", "picture-broken");
+    else this.tell("unready");
   }
 
   close() {
@@ -58,23 +63,22 @@ export class ImageViewer extends Viewer {
   leaf(direction) { this.#pane.leaf(direction); }
   fitTo(fit) { this.#pane.fitTo(fit === "auto" ? "whole" : fit); }
 
-  /** Loads it without unpacking; the code of what is wrong with it, or null. */
-  #load(url, limit) {
+  /** Loads it without unpacking: "huge", "broken", or null where it can be shown. */
+  #load(url) {
     return new Promise((resolve) => {
       this.#picture.onload = () => {
         const { naturalWidth: width, naturalHeight: height } = this.#picture;
-        if (width * height > limit) resolve("picture-huge");
-        else this.#picture.decode().then(() => resolve(null), () => resolve("picture-broken"));
+        if (width * height > LARGEST_PIXELS) resolve("huge");
+        else this.#picture.decode().then(() => resolve(null), () => resolve("broken"));
       };
-      this.#picture.onerror = () => resolve("picture-broken");
+      this.#picture.onerror = () => resolve("broken");
       this.#picture.src = url;
     });
   }
 
-  #show(note = null) {
+  #show() {
     const { naturalWidth: width, naturalHeight: height } = this.#picture;
     this.#pane.sheet.append(this.#picture);
-    if (note) this.element.append(note);
     this.#pane.startWith([{ width: Math.max(1, width), height: Math.max(1, height) }]);
     this.abilities = new Set(["zoom", "fit", "turn", "marks"]);
     if (this.#wantedPlace) this.#pane.place = this.#wantedPlace;
@@ -84,13 +88,7 @@ export class ImageViewer extends Viewer {
   #look() {
     const [box] = this.#pane.boxes;
     if (!box) return;
-    const isOnSide = this.#pane.turn % 180 !== 0;
-    const { style } = this.#picture;
-    style.width = `${isOnSide ? box.height : box.width}px`;
-    style.height = `${isOnSide ? box.width : box.height}px`;
-    style.left = `${box.left + box.width / 2}px`;
-    style.top = `${box.top + box.height / 2}px`;
-    style.transform = `translate(-50%, -50%) rotate(${this.#pane.turn}deg)`;
+    standIn(this.#picture, box, this.#pane.turn);
     this.tell("change");
   }
 }

@@ -1,14 +1,21 @@
 /**
  * Shows Markdown as a laid-out page. What comes out of the converter is taken as hostile: it is
  * cleaned into a fragment that has no links, no pictures from elsewhere, no forms and no styles.
+ * What cannot be laid out in time is shown as it was written.
  */
 
 import { element } from "../element.js";
 import { t } from "../i18n.js";
 import { FlowViewer } from "./flow.js";
+import { showPlain } from "./plain.js";
 import { fetchWords } from "./words.js";
 
 const LIMIT_BYTES = 1024 * 1024;
+const LIMIT_MS = 4000;
+const MOST_MARKUP = 3 * 1024 * 1024;
+const MOST_ELEMENTS = 20_000;
+/** Deeper than that the words stand outside the screen. */
+const TOO_DEEP = ":is(blockquote, ul, ol, dl, table, div) ".repeat(24);
 
 const CLEANING = {
   USE_PROFILES: { html: true },
@@ -20,39 +27,47 @@ const CLEANING = {
   ALLOW_ARIA_ATTR: false,
 };
 
-/** What raw markup in a document may still lay out; it loses its attributes in any case. */
-const PLAIN_TAGS = new Set(("b blockquote br center code dd del details div dl dt em h1 h2 h3 h4 h5 h6 hr i ins kbd li "
-  + "mark ol p pre q s small span strong sub summary sup table tbody td th thead tr u ul").split(" "));
-
 export class MarkdownViewer extends FlowViewer {
   async fill(sheet, signal) {
-    const [{ Marked }, { default: purify }, { text, isCut }] = await Promise.all([
-      import("../../vendor/marked.esm.js"),
+    const [{ default: purify }, { text, isCut }] = await Promise.all([
       import("../../vendor/purify.es.mjs"),
       fetchWords(this.material.url, { limit: LIMIT_BYTES, signal }),
     ]);
-    const converter = new Marked({ gfm: true, renderer: { html: ({ text: raw }) => withoutAttributes(raw) } });
-    const fragment = purify.sanitize(converter.parse(text), CLEANING);
-    makeInert(fragment);
-    makeWide(fragment);
-    sheet.classList.add("markdown");
-    sheet.append(fragment);
+    const html = await converted(text, signal);
+    const fragment = html === null ? null : cleaned(purify, html);
+    if (text === "") sheet.append(element("p.reader-note", {}, t("reader.text_empty")));
+    if (fragment) {
+      sheet.classList.add("markdown");
+      sheet.append(fragment);
+    } else {
+      sheet.append(element("p.reader-note", {}, t("reader.markdown_plain")));
+      showPlain(sheet, text);
+    }
     if (isCut) sheet.append(element("p.reader-note", {}, t("reader.text_cut", { megabytes: 1 })));
   }
 }
 
-/**
- * Raw markup reduced to bare tags. It is the cleaning afterwards that makes it safe; this spares the
- * browser from reporting every handler and style that it meets on the way.
- */
-export function withoutAttributes(raw) {
-  return raw
-    .replace(/<!--[\s\S]*?(-->|$)/g, "")
-    .replace(/<(script|style|template|iframe|svg|math)\b[\s\S]*?(<\/\1\s*>|$)/gi, "")
-    .replace(/<(\/?)([a-z][a-z0-9]*)\b[^<>]*>|</gi, (_, slash, name) => {
-      if (!name) return "&lt;";
-      return PLAIN_TAGS.has(name.toLowerCase()) ? `<${slash}${name}>` : "";
-    });
+/** The text as markup, not yet clean; null where that takes too long or does not work at all. */
+async function converted(text, signal) {
+  const worker = new Worker(new URL("./markdown-worker.js", import.meta.url), { type: "module" });
+  const ended = AbortSignal.any([signal, AbortSignal.timeout(LIMIT_MS)]);
+  const html = await new Promise((resolve) => {
+    worker.onmessage = ({ data }) => resolve(data);
+    worker.onerror = () => resolve(null);
+    ended.addEventListener("abort", () => resolve(null), { once: true });
+    worker.postMessage(text);
+  });
+  worker.terminate();
+  return typeof html === "string" && html.length <= MOST_MARKUP ? html : null;
+}
+
+/** What may be shown of it; null where it is more than a page can be laid out of in time. */
+function cleaned(purify, html) {
+  const fragment = purify.sanitize(html, CLEANING);
+  if (fragment.querySelectorAll("*").length > MOST_ELEMENTS || fragment.querySelector(TOO_DEEP)) return null;
+  makeInert(fragment);
+  makeWide(fragment);
+  return fragment;
 }
 
 /** Pictures are shown only where the document carries them in itself; else their words are. */

@@ -11,8 +11,30 @@ import { Viewer } from "./viewer.js";
 const SKIP_S = 10;
 const STEPS = 1000;
 
-/** The codes of MediaError, in words of the catalogues. */
-const FAULTS = { 2: "not-loaded", 3: "media-broken", 4: "media-unknown" };
+/** After so long without a word of the file's player nobody waits any more. */
+const PATIENCE_MS = 8000;
+
+/** What the ending of a name promises; only of these can a browser say beforehand that it knows them. */
+const TYPES = {
+  mp4: "video/mp4", m4v: "video/mp4", mov: "video/mp4", webm: "video/webm", ogv: "video/ogg",
+  mp3: "audio/mpeg", m4a: "audio/mp4", aac: "audio/aac", wav: "audio/wav", ogg: "audio/ogg",
+  oga: "audio/ogg", opus: "audio/ogg", flac: "audio/flac",
+};
+
+/**
+ * The code of reader.fault.* for what a player says. A file it cannot even begin with is damaged
+ * where it plays files of that kind, and of a kind that it does not know otherwise.
+ *
+ * @param {{code: number, message?: string} | null} error  a MediaError
+ * @param {boolean} isKnown  whether the player says that it plays this kind
+ */
+export function mediaFault(error, isKnown) {
+  const { code = 3, message = "" } = error ?? {};
+  if (code === 2) return "not-loaded";
+  if (code !== 4) return "media-broken";
+  if (/^404\b/.test(message)) return "gone";
+  return isKnown && /COULD_NOT_(OPEN|PARSE)/.test(message) ? "media-broken" : "media-unknown";
+}
 
 export class MediaViewer extends Viewer {
   #player;
@@ -20,6 +42,7 @@ export class MediaViewer extends Viewer {
   #line;
   #time = element("span.media-time.numbers");
   #format = new Format(currentLanguage(), t);
+  #timer = 0;
   #wantedPlace = null;
 
   constructor(material, context) {
@@ -45,11 +68,13 @@ export class MediaViewer extends Viewer {
   set place(place) { this.#wantedPlace = place; }
 
   async open() {
+    this.#timer = setTimeout(() => this.tell("fault", "too-slow"), PATIENCE_MS);
     this.#player.src = this.material.url;
   }
 
   close() {
     super.close();
+    clearTimeout(this.#timer);
     this.#player.pause();
     this.#player.removeAttribute("src");
     this.#player.load();
@@ -117,16 +142,32 @@ export class MediaViewer extends Viewer {
       on(name, () => this.#show());
     }
     on("loadedmetadata", () => this.#loaded());
-    on("error", () => this.tell("fault", FAULTS[this.#player.error?.code] ?? "media-broken"));
+    on("error", () => this.#fail());
     on("click", () => this.context.onTap?.());
     this.#show();
   }
 
+  #fail() {
+    const kind = TYPES[this.material.type];
+    const isKnown = kind !== undefined && this.#player.canPlayType(kind) !== "";
+    this.tell("fault", mediaFault(this.#player.error, isKnown));
+  }
+
   #loaded() {
+    clearTimeout(this.#timer);
+    if (this.material.viewer === "video" && this.#player.videoWidth === 0) this.#showSoundOnly();
     const seconds = this.#wantedPlace?.seconds ?? 0;
     if (seconds > 0 && seconds < this.#player.duration - 1) this.#player.currentTime = seconds;
     this.#show();
     this.tell("ready");
+  }
+
+  /** A film without pictures, or with pictures that this browser cannot read: its sound plays. */
+  #showSoundOnly() {
+    this.element.dataset.kind = "audio";
+    const cover = this.#cover();
+    cover.append(element("p.media-note", {}, t("reader.media_sound_only")));
+    this.element.insertBefore(cover, this.element.lastChild);
   }
 
   #skip(seconds) {

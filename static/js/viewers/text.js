@@ -3,20 +3,18 @@
 import { element } from "../element.js";
 import { t } from "../i18n.js";
 import { FlowViewer } from "./flow.js";
-import { fetchWords, inPieces } from "./words.js";
+import { laidOut } from "./indent.js";
+import { showPlain } from "./plain.js";
+import { fetchWords } from "./words.js";
 
 const LIMIT_BYTES = 4 * 1024 * 1024;
-const PIECE = 8000;
+const MARKUP = ["xml", "xsd", "xsl", "xslt", "rss", "atom", "kml", "gpx", "plist"];
 
 export class TextViewer extends FlowViewer {
   async fill(sheet, signal) {
     const { text, isCut } = await fetchWords(this.material.url, { limit: LIMIT_BYTES, signal });
-    sheet.classList.add("plain-text");
     if (text === "") sheet.append(element("p.reader-note", {}, t("reader.text_empty")));
-    for (const piece of inPieces(text, PIECE)) {
-      // The browser adds the line's end between two blocks, so the one inside goes.
-      sheet.append(element("pre.text-piece", {}, piece.replace(/\n$/, "")));
-    }
+    showPlain(sheet, MARKUP.includes(this.material.type) ? laidOut(text) : text);
     if (isCut) sheet.append(element("p.reader-note", {}, t("reader.text_cut", { megabytes: 4 })));
   }
 }

@@ -2,12 +2,14 @@
  * What every viewer is to the reader: an element, what its bar may offer, and how it ends.
  *
  * Events: "change" (page, scale or fit), "ready" (something is shown), "fault" (`detail` is a code
- * of reader.fault.* in the catalogues; the reader then shows words in the viewer's place).
+ * of reader.fault.* in the catalogues; the reader then shows words in the viewer's place), "unready"
+ * (the terminal has to prepare it first; the reader waits, and opens it again when there is news).
  *
  * @typedef {{name: string, type: string, bytes: number | null, url: string, viewer: string,
  *   thumbnail: string | null, frame: string | null, pages: number | null, sheets: string | null,
- *   trouble: string | null}} Material  sheets: address of the sizes of its pages; trouble: a word for
- *   why it cannot be shown, as far as that is known
+ *   pictures: {url: string, count: number} | null, trouble: string | null}} Material
+ *   sheets: address of the sizes of its pages; pictures.url: with {page} for 1, 2 …; trouble: a word
+ *   for why it cannot be shown, as far as that is known
  */
 
 export class Viewer extends EventTarget {
