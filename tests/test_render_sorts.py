@@ -97,8 +97,8 @@ def test_the_name_helps_only_where_the_content_does_not_tell(
     ("name", "head", "viewer"),
     [
         ("a.docx", b"PK\x03\x04\x14\0", "office"),
-        ("a.zip", b"PK\x03\x04\x14\0", "none"),
-        ("a.zip", zipped({"报告.docx": b""}), "none"),
+        ("a.zip", b"PK\x03\x04\x14\0", "archive"),
+        ("a.zip", zipped({"报告.docx": b""}), "archive"),
         ("book.epub", zipped({"mimetype": b"application/epub+zip"}), "none"),
         ("a.doc", b"\xdb\xa5\x2d\0", "office"),
         ("a.docx", b"\xdb\xa5\x2d\0", "none"),
