@@ -44,20 +44,29 @@ def make_prints(data_dir: Path, sha256: str, source: Path) -> tuple[Print, ...]:
     The result is kept, that it failed as well. OSError as it comes.
     """
     path = _path(data_dir, sha256)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f".new-{os.getpid()}-{path.name}")
+    aside = path.parent.with_name(f".new-{os.getpid()}-{sha256}.prints")
+    aside.parent.mkdir(parents=True, exist_ok=True)
     try:
         ended = run("prints", source, aside, LIMIT_S)
         made = _read(aside) if ended == 0 else None
         if made is None:
             log.warning("no-prints sha256=%s status=%s", sha256, ended)
             aside.write_bytes(b"[]\n")
-        aside.replace(path)
+        _put(aside, path)
     finally:
         aside.unlink(missing_ok=True)
     if not source.exists():  # purged meanwhile: nothing of it may stay
         path.unlink(missing_ok=True)
     return made or ()
+
+
+def _put(aside: Path, path: Path) -> None:
+    """In its place, which whoever draws the document may replace as a whole at any moment."""
+    try:
+        path.parent.mkdir(exist_ok=True)
+        aside.replace(path)
+    except FileNotFoundError as fault:
+        log.info("prints-not-kept path=%s why=%r", path, str(fault))
 
 
 def run(task: str, source: Path, out: Path, limit_s: float) -> int:

@@ -18,7 +18,7 @@ from kiosk import marks, render
 from kiosk.errors import KioskError, UsageError
 from kiosk.library import Library, marked
 from kiosk.manifest import Manifest, Material
-from kiosk.marks import Document
+from kiosk.marks import Document, Print
 
 log = logging.getLogger("kiosk.marks")
 
@@ -49,6 +49,7 @@ class Marking:
         self._file = file
         self._manifest = manifest
         self._waiting: set[str] = set()
+        self._found: dict[str, tuple[Print, ...]] = {}
         self._queue: queue.Queue[tuple[str, str, Path] | None] = queue.Queue()
 
     def shown(self, asked: Asked) -> Shown:
@@ -118,6 +119,8 @@ class Marking:
         kind, source = marked.source_of(self._library.data_dir, material, path)
         sha256 = material.sha256 or ""
         prints = marked.prints_of(self._library.data_dir, sha256, kind)
+        if prints is None:  # drawing a document anew throws away what lies with its pictures
+            prints = self._found.get(sha256)
         return Document(sha256, material.name, 0, prints), kind, source
 
     def _want_prints_of(self, meeting_id: str, documents: list[Document]) -> None:
@@ -137,6 +140,7 @@ class Marking:
         prints = marks.known_prints(data_dir, sha256)
         if prints is None:
             prints = marks.make_prints(data_dir, sha256, path)
+        self._found[sha256] = prints
         with self.lock:
             self._library.marks(meeting_id).keep_prints(sha256, prints)
 
