@@ -21,6 +21,7 @@ pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parent.parent
 WORDS = json.loads((ROOT / "static" / "i18n" / "zh-CN.json").read_text("utf-8"))
+# The terminal keeps where each of them was left: a test that moves about has one of its own.
 PAGES = [[f"第{n}页 工作报告", *(f"第{n}页第{line}行" for line in range(20))] for n in range(1, 6)]
 SLIDES = [text_shape(f"幻灯片 {n}") + picture_shape() for n in range(1, 8)]
 BOOK = {
@@ -28,6 +29,7 @@ BOOK = {
     "<b>说明</b>": [["<img src=x onerror=alert(1)>"]],
 }
 FILES = {
+    **{f"{name}.docx": docx([name], *PAGES[1:]) for name in ("手势", "缩放", "边界")},
     "办法.docx": docx(*PAGES),
     "汇报.pptx": pptx(*SLIDES),
     "预算.xlsx": xlsx(BOOK),
@@ -179,7 +181,7 @@ def test_a_workbook_is_shown_sheet_by_sheet_as_text(page: Page, kiosk: KioskProc
 def test_taps_and_keys_inside_the_frame_work_the_bars_and_pages(
     page: Page, kiosk: KioskProcess
 ) -> None:
-    open_material(page, kiosk, NUMBERS["办法.docx"])
+    open_material(page, kiosk, NUMBERS["手势.docx"])
     expect(page.locator(".reader-page-words")).to_have_text("1 / 5")
     page.touchscreen.tap(640, 420)
     expect(page.locator(".reader")).to_have_attribute("data-bars", "hidden")
@@ -196,7 +198,7 @@ def test_taps_and_keys_inside_the_frame_work_the_bars_and_pages(
 def test_a_document_is_zoomed_and_found_again_where_it_was_left(
     page: Page, kiosk: KioskProcess
 ) -> None:
-    open_material(page, kiosk, NUMBERS["办法.docx"])
+    open_material(page, kiosk, NUMBERS["缩放.docx"])
     words = page.locator(".reader-zoom-words")
     expect(words).to_have_text(re.compile(r"\d+%"))
     before = int((words.text_content() or "").strip("%"))
@@ -208,7 +210,7 @@ def test_a_document_is_zoomed_and_found_again_where_it_was_left(
     expect(page.locator(".reader-page-words")).to_have_text("3 / 5")
     larger = words.text_content()
     page.get_by_role("link", name=t("reader.back")).tap()
-    open_material(page, kiosk, NUMBERS["办法.docx"])
+    open_material(page, kiosk, NUMBERS["缩放.docx"])
     expect(page.locator(".reader-page-words")).to_have_text("3 / 5")
     expect(words).to_have_text(str(larger))
 
@@ -332,7 +334,7 @@ def test_code_that_ran_in_the_frame_could_reach_nothing(
     context: BrowserContext, kiosk: KioskProcess, trap: Trap
 ) -> None:
     page = context.new_page()
-    open_material(page, kiosk, NUMBERS["办法.docx"])
+    open_material(page, kiosk, NUMBERS["边界.docx"])
     expect(page.locator(".reader-page-words")).to_have_text("1 / 5")
     assert inside(page).evaluate(REACHES, trap.url) == []
     inside(page).evaluate("url => { location = url; }", trap.url)
