@@ -67,7 +67,8 @@ def ended(raw: bytes) -> bool:
 
 def routes() -> list[str]:
     app = create_app(Terminal(Settings.load(FLAGS, environ={})))
-    values = {"meeting_id": "M1", "n": "1", "page": "1", "name": "a.pdf", "filename": "js/app.js"}
+    values = {"meeting_id": "M1", "n": "1", "page": "1", "name": "a.pdf", "filename": "js/app.js",
+              "reader": "docx"}  # fmt: skip
     found = []
     for rule in app.url_map.iter_rules():
         path = re.sub(r"<(?:\w+:)?(\w+)>", lambda part: values[part[1]], rule.rule)
