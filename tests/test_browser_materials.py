@@ -84,7 +84,7 @@ def test_recordings_play(page: Page, kiosk: KioskProcess, name: str) -> None:
 
 
 def test_what_cannot_be_shown_is_named_with_its_size(page: Page, kiosk: KioskProcess) -> None:
-    open_material(page, kiosk, len(KINDS) + 3)
+    open_material(page, kiosk, len(KINDS) + 1)
     card = page.locator(".words-stage")
     expect(card.get_by_role("heading", name=WORDS["reader.none_title"])).to_be_visible()
     expect(card).to_contain_text("归档.bin")

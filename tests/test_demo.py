@@ -213,7 +213,10 @@ def test_the_demo_downloads_past_its_bad_servers_and_shows_every_material(
     assert len(materials) == 16
     for material in materials:
         path = urlsplit(material["url"])
-        assert len(demo.ask(f"{path.path}?{path.query}")) == material["bytes"]
+        shown = demo.ask(f"{path.path}?{path.query}")
+        # Office files are shown as the PDF that was made of them, where it is ready by now.
+        made = "/documents/" in path.path
+        assert shown.startswith(b"%PDF-") if made else len(shown) == material["bytes"]
 
 
 def test_the_demo_ends_in_order_within_5_seconds_and_leaves_no_data(

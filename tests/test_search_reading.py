@@ -120,7 +120,8 @@ def test_the_pdf_made_of_an_office_file_is_read_instead_once_it_is_there(tmp_pat
     rendition = tmp_path / "renditions" / sha256
     rendition.mkdir(parents=True)
     (rendition / DOCUMENT).write_bytes(book(4, 5))
-    (rendition / INFO).write_text(json.dumps({"pages": 5, "thumbnail": False, "version": VERSION}))
+    known = {"pages": 5, "thumbnail": False, "pictures": None, "version": VERSION}
+    (rendition / INFO).write_text(json.dumps(known))
     assert not search.is_current(tmp_path, sha256)
     search.index_all(tmp_path, [sha256])
     assert (about(tmp_path, sha256).source, search.is_current(tmp_path, sha256)) == (

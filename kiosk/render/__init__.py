@@ -158,7 +158,7 @@ def give_up(data_dir: Path, sha256: str) -> None:
         if not work.source.exists():
             return
         log.error("given-up sha256=%s", sha256)
-        nothing = dict.fromkeys(("pages", "seconds", "width", "height", "kind"))
+        nothing = dict.fromkeys(("pages", "seconds", "width", "height", "pictures", "kind"))
         work.settle({**nothing, "thumbnail": False, "trouble": "broken"})
 
 
