@@ -58,7 +58,7 @@ async function converted(text, signal) {
     worker.postMessage(text);
   });
   worker.terminate();
-  return typeof html === "string" && html.length <= MOST_MARKUP ? html : null;
+  return typeof html === "string" && html.length <= MOST_MARKUP && isModest(html) ? html : null;
 }
 
 /** What may be shown of it; null where it is more than a page can be laid out of in time. */
@@ -102,4 +102,13 @@ function makeWide(fragment) {
     frame.append(table);
   }
   for (const block of fragment.querySelectorAll("pre")) block.tabIndex = 0;
+}
+
+/** Whether it has no more elements than are laid out: many nested ones take long to clean alone. */
+function isModest(html) {
+  const tags = html.matchAll(/<[a-z]/gi);
+  for (let count = 0; count <= MOST_ELEMENTS; count += 1) {
+    if (tags.next().done) return true;
+  }
+  return false;
 }
