@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -34,7 +35,7 @@ def raw_server(*answers: bytes, close: bool = True, host: str = "127.0.0.1") -> 
     server.url = f"http://{f'[{host}]' if ':' in host else host}:{listener.getsockname()[1]}/p"
 
     def converse(connection: socket.socket) -> None:
-        while request := connection.recv(65536):
+        while request := _request(connection):
             server.asked.append(request)
             answer = next(turn, answers[-1])
             connection.sendall(answer)
@@ -59,6 +60,15 @@ def raw_server(*answers: bytes, close: bool = True, host: str = "127.0.0.1") -> 
         listener.shutdown(socket.SHUT_RDWR)
     listener.close()
     thread.join(10)
+
+
+def _request(connection: socket.socket) -> bytes:
+    """One request with its body, where it has one: head and body may come apart."""
+    request = connection.recv(65536)
+    length = re.search(rb"\r\ncontent-length: *(\d+)", request, re.IGNORECASE)
+    while length and len(request.partition(b"\r\n\r\n")[2]) < int(length[1]):
+        request += connection.recv(65536)
+    return request
 
 
 def answer(body: bytes, *headers: str, status: str = "200 OK") -> bytes:

@@ -9,7 +9,7 @@ identity encoding is asked for and anything else refused; HEAD is never sent. Fo
 turned into `ServerError`s by `translated`, and nowhere else.
 """
 
-from kiosk.fetch.call import Call, get_json, prepare
+from kiosk.fetch.call import Call, get_json, post_json, prepare
 from kiosk.fetch.documents import MAX_JSON_BYTES
 from kiosk.fetch.line import Line
 from kiosk.fetch.naming import translated
@@ -23,6 +23,7 @@ __all__ = [
     "Line",
     "Stream",
     "get_json",
+    "post_json",
     "prepare",
     "redirected",
     "translated",

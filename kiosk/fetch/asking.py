@@ -1,4 +1,4 @@
-"""One GET after another with requests, over the connection of a `Line`.
+"""One request after another with requests, over the connection of a `Line`.
 
 What requests must not do by itself is taken from it: proxies and passwords of the environment,
 cookies, retries, redirects, decoding, and waiting by its own clock.
@@ -216,6 +216,18 @@ class Asker:
                 raise
         self._line.hang_up()
         return self._ask(url, headers)
+
+    def say(self, url: str, body: bytes) -> Reply:
+        """The answer to a POST of JSON. It is sent once: nobody knows whether it was heard."""
+        response = self._session.post(
+            url,
+            data=body,
+            headers={"Content-Type": "application/json"},
+            stream=True,
+            allow_redirects=False,
+            timeout=None,
+        )
+        return Reply(response, self._line)
 
     def close(self) -> None:
         """End the connection and give everything back."""

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import functools
+import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
@@ -69,16 +70,18 @@ class Call:
         ServerError of every kind; ``bad-answer`` where it is not JSON. The call goes on after it.
         """
         self._finish()
-        with self.line.within(timeout_s) as limit:
-            try:
-                with translated(self.server):
-                    body = self._small_body(url)
-            except ServerError as fault:
-                if not limit.expired:
-                    raise
-                code = "silent" if self.line.connected else "connect-timeout"
-                raise TransientError(code, server=self.server, seconds=timeout_s) from fault
-        return parsed(body, self.server)
+        return parsed(self._within(timeout_s, lambda: self._small_body(url)), self.server)
+
+    def post(self, url: str, document: object, timeout_s: float = 3.0) -> Any:
+        """Say a JSON document; the JSON that is answered, None where that is empty (204).
+
+        Bounds and errors are those of `document`. It is said once: not again where the connection
+        breaks, and to nobody else where the server sends us on (``bad-redirect``).
+        """
+        self._finish()
+        said = json.dumps(document, ensure_ascii=False).encode()
+        body = self._within(timeout_s, lambda: self._said(url, said))
+        return parsed(body, self.server) if body else None
 
     def stream(self, wanted: Wanted) -> Stream:
         """Ask for package bytes, and judge the headers of what comes; what was asked before ends.
@@ -121,10 +124,38 @@ class Call:
         if stream is not None:
             stream.end()
 
+    def _within(self, timeout_s: float, exchange: Callable[[], bytes]) -> bytes:
+        """What ``exchange`` brings, in ``timeout_s`` seconds at most."""
+        why: ServerError | None = None
+        with self.line.within(timeout_s) as limit:
+            try:
+                with translated(self.server):
+                    body = exchange()
+            except ServerError as fault:
+                why = fault
+        if limit.expired:
+            # What was cut off may look like an answer that is short.
+            code = "silent" if self.line.connected else "connect-timeout"
+            raise TransientError(code, server=self.server, seconds=timeout_s) from why
+        if why is not None:
+            raise why
+        return body
+
     def _small_body(self, url: str) -> bytes:
-        reply, _ = self._follow(url)
+        return self._read(self._follow(url)[0], (200,))
+
+    def _said(self, url: str, body: bytes) -> bytes:
+        asker = self._asker = self._asker or load()(self.line)
+        reply = asker.say(url, body)
+        if reply.status in REDIRECTS:
+            reply.end()
+            raise UnfitError("bad-redirect", server=self.server, why="what was said is not sent on")
+        return self._read(reply, (200, 202, 204))
+
+    def _read(self, reply: Reply, good: tuple[int, ...]) -> bytes:
+        """The body of an answer, within bounds; ServerError where its status is another one."""
         try:
-            if reply.status != 200:
+            if reply.status not in good:
                 reply.drain()
                 raise status_fault(reply.status, reply.headers, self.server)
             body = bytearray()
@@ -188,3 +219,9 @@ def get_json(url: str, server: str, timeout_s: float = 3.0, line: Line | None = 
     """
     with Call(server, line) as call:
         return call.document(url, timeout_s)
+
+
+def post_json(url: str, server: str, document: object, timeout_s: float = 3.0) -> Any:
+    """Say a JSON document (`Call.post`) over a connection of its own; what is answered."""
+    with Call(server) as call:
+        return call.post(url, document, timeout_s)
