@@ -19,6 +19,7 @@ The map; each line may import from the lines below it, never from those above::
     render             viewers, thumbnails, PDFs of Office files, listings
     part               the partly-here package on disk
     package            what is inside a ZIP
+    packing            how a package is laid out, before its bytes are here          (pure)
     names, manifest    names inside an archive; what a revision is
     remembered, flight servers.json; the record of a download
     store              the order of fsync and rename
