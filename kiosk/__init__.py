@@ -4,7 +4,7 @@ The map; each line may import from the lines below it, never from those above::
 
     __main__, cli, bar the commands; the progress bar
     demo               all roles on loopback, with sample meetings
-    web                role 1's face: create_app, pages, api, live (Socket.IO), guard
+    web, node          role 1's face: create_app, pages, api, live (Socket.IO), guard; roles 2, 3
     terminal           role 1 without a web page: jobs, snapshots, schedule
     worker, upstream   the engine process; what the master says
     journey            one download from the first request to the published revision

@@ -32,6 +32,7 @@ IMPURE = {
     "asyncio", "http", "io", "multiprocessing", "os", "pathlib", "queue", "select", "selectors",
     "shutil", "socket", "ssl", "subprocess", "sys", "tempfile", "threading", "time",
 }  # fmt: skip
+STRANGERS = {"web", "node"}
 LOWEST = 10_000
 IMPURE_CALLS = {"open", "print", "input", "exec", "eval"}
 
@@ -184,7 +185,17 @@ def impure(root: Path) -> list[str]:
     return found
 
 
-CHECKS = [unmapped, upward, cycles, wrong_doors, impure]
+def strangers(root: Path) -> list[str]:
+    """Imports between stages that stand on one line and have nothing to do with each other."""
+    return [
+        f"{module.name} imports {target}, which is none of its business"
+        for module in read_modules(root)
+        for target in sorted(module.ours)
+        if {module.stage, _stage(target)} == STRANGERS
+    ]
+
+
+CHECKS = [unmapped, upward, cycles, wrong_doors, impure, strangers]
 
 
 def test_the_map_is_read_with_its_levels_and_its_pure_stages() -> None:
@@ -227,6 +238,7 @@ BROKEN = [
     (upward, {"web/pages": "from ..cli import main"}, "kiosk.web.pages imports kiosk.cli"),
     (upward, {"web/deep/__init__": "from ...cli import main"}, "kiosk.web.deep imports kiosk.cli"),
     (upward, {"fetch": "import kiosk.cli"}, "kiosk.fetch imports kiosk.cli"),
+    (strangers, {"node/a": "from kiosk.web import app"}, "kiosk.node.a imports kiosk.web, which"),
     (cycles, {"web/pages": "from kiosk.web import create_app"}, "kiosk.web → "),
     (cycles, {"web/a": "from . import b", "web/b": "from . import a"}, "kiosk.web.a → "),
     (cycles, {"pool": "import kiosk.errors", "errors": "import kiosk.pool"}, "pool → "),
