@@ -6,13 +6,16 @@ are fetched when the token changes, for meetings that have none yet, and every `
 rounds besides, because a file that is replaced does not change the token; the token counts as seen
 only when all of them came. After `OFFLINE_AFTER` failed rounds the answer is "offline"; what was
 known stays known. While offline the pauses vary, so that a room full of terminals does not return
-in one instant. Everything that comes from outside is checked here; nothing else is believed.
+in one instant. A server of ours says how often it wants to be asked (``Poll-Interval``, seconds);
+that is kept to where it is more often than the setting. Everything that comes from outside is
+checked here; nothing else is believed.
 """
 
 from __future__ import annotations
 
 import logging
 import random
+import re
 import threading
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
@@ -31,6 +34,7 @@ ASKED_IN_A_ROUND = 4
 REFRESH_ROUNDS = 3
 TIMEOUT_S = 3.0
 FRESH_TIMEOUT_S = 1.5
+SHORTEST_POLL_S = 1.0
 MAX_MEETINGS = 200
 MAX_ID = 200
 MAX_TEXT = 1000
@@ -53,13 +57,17 @@ class Listed:
 
 @dataclass(frozen=True)
 class State:
-    """What is known. ``server`` is who said so; ``asked`` is False until the first answer."""
+    """What is known. ``server`` is who said so; ``asked`` is False until the first answer.
+
+    ``poll_s`` is how often a server of ours wants to be asked; None where it is not one of ours.
+    """
 
     online: bool = False
     asked: bool = False
     server: Server | None = None
     token: str = ""
     meetings: tuple[Listed, ...] = ()
+    poll_s: float | None = field(default=None, compare=False)
 
     def meeting(self, meeting_id: str) -> Listed | None:
         """The listed meeting of that id."""
@@ -134,6 +142,11 @@ class Upstream:
                 return document
         return known.document if known else None
 
+    def ours(self) -> Server | None:
+        """The server that answers, where it is one of ours (contract §3b)."""
+        state = self.state
+        return state.server if state.online and state.poll_s is not None else None
+
     def _learn(self, meeting_id: str, document: dict[str, Any]) -> None:
         """An edit changes no token: what was seen while asking for something else counts, too."""
         learned = Listed(meeting_id, "", "", document, agenda.parse(document))
@@ -149,17 +162,19 @@ class Upstream:
 
     def _pause(self) -> float:
         interval = self._settings().interval_s
+        if self.state.online and self.state.poll_s is not None:
+            return min(interval, self.state.poll_s)
         return interval if self.state.online else interval * self._chance.uniform(0.5, 1.5)
 
     def _round(self, before: State) -> State:
         for server in self._candidates(before.server):
             try:
-                token, rows = listing_of(server)
+                token, rows, poll_s = told_by(server)
             except ServerError as fault:
                 log.debug("poll-failed server=%s why=%r", server.name, fault.message)
                 continue
             self._failures = 0
-            return self._documented(before, State(True, True, server, token, rows))
+            return self._documented(before, State(True, True, server, token, rows, poll_s))
         self._failures += 1
         online = before.online and self._failures < OFFLINE_AFTER
         return replace(before, online=online, asked=True)
@@ -206,11 +221,28 @@ class Upstream:
 
 def listing_of(server: Server, timeout_s: float = TIMEOUT_S) -> tuple[str, tuple[Listed, ...]]:
     """Token and meetings of ``status/token``; ServerError where it gives none."""
-    answer = fetch.get_json(server.url("/meetings/status/token"), server.name, timeout_s)
+    return told_by(server, timeout_s)[:2]
+
+
+def told_by(
+    server: Server, timeout_s: float = TIMEOUT_S
+) -> tuple[str, tuple[Listed, ...], float | None]:
+    """The same, and how often it wants to be asked, in seconds; None where it does not say."""
+    with fetch.Call(server.name) as call:
+        answer = call.document(server.url("/meetings/status/token"), timeout_s)
+        poll_s = _poll_s(call.headers.get("Poll-Interval", ""))
     if not isinstance(answer, dict) or not ({"id", "meetings"} & answer.keys()):
         raise UnfitError("bad-answer", server=server.name, why="no token and no meetings")
     rows = answer.get("meetings")
-    return _text(answer.get("id")), tuple(_rows(rows if isinstance(rows, list) else ()))
+    listed = tuple(_rows(rows if isinstance(rows, list) else ()))
+    return _text(answer.get("id")), listed, poll_s
+
+
+def _poll_s(value: str) -> float | None:
+    """A number of seconds, never less than one; what is none counts as not said."""
+    return (
+        max(SHORTEST_POLL_S, float(value)) if re.fullmatch(r"\d{1,4}(\.\d{1,3})?", value) else None
+    )
 
 
 def document_of(server: Server, meeting_id: str, timeout_s: float) -> dict[str, Any]:

@@ -35,6 +35,8 @@ class Call:
         self.line = line or Line()
         self._asker: Asker | None = None
         self._stream: Stream | None = None
+        # Of the last answer that was read as a whole.
+        self.headers: Mapping[str, str] = {}
         self._buffer = memoryview(bytearray(READ_BYTES))
         # Where the addresses that were asked for have led, so that not every range is sent on.
         self._led: dict[str, str] = {}
@@ -158,6 +160,7 @@ class Call:
             if reply.status not in good:
                 reply.drain()
                 raise status_fault(reply.status, reply.headers, self.server)
+            self.headers = reply.headers
             body = bytearray()
             while count := reply.take(self._buffer):
                 body += self._buffer[:count]
