@@ -21,6 +21,7 @@ The map; each line may import from the lines below it, never from those above::
     package            what is inside a ZIP
     packing            how a package is laid out, before its bytes are here          (pure)
     names, manifest    names inside an archive; what a revision is
+    words, encodings   text out of bytes of any encoding
     remembered, flight servers.json; the record of a download
     store              the order of fsync and rename
     fetch              HTTP to other machines

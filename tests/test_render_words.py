@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kiosk import render
-from kiosk.render.words import decoded, is_text
+from kiosk.words import decoded, is_text
 
 SIMPLIFIED = "第一章 总则\r\n第一条 本办法适用于公司各部门，自二〇二六年一月一日起施行。\r\n"
 TRADITIONAL = "第一章 總則\r\n第一條 本辦法適用於公司各部門，自二零二六年一月一日起施行。\r\n"

@@ -12,7 +12,7 @@ from kiosk.agenda.document import Item, Listed, MeetingData, text
 from kiosk.errors import PackageError
 from kiosk.order import natural, natural_path
 from kiosk.package import Entry, Package, read_entry
-from kiosk.render.words import decoded
+from kiosk.words import decoded
 
 MAX_NOTICE, MAX_NOTICE_BYTES = 200, 2000
 NOT_MATERIALS = ("readme.txt", "error.txt")

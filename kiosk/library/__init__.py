@@ -22,7 +22,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from kiosk.errors import LocalError, UsageError
-from kiosk.library import check, export, marked, removal
+from kiosk.library import check, export, removal
 from kiosk.library.check import Damage
 from kiosk.library.layout import NEW, SHA256, Layout, read_manifest, subfolders
 from kiosk.library.removal import Receipt
@@ -239,7 +239,7 @@ class Library:
 
     def marks(self, meeting_id: str) -> Shelf:
         """What readers wrote on the materials of a meeting."""
-        return marked.shelf_of(self._layout, meeting_id)
+        return Shelf(self._layout.marks_of(meeting_id), meeting_id)
 
     def purge(self, meeting_id: str) -> Receipt:
         """Remove a meeting and every object that only it used; UsageError where it is not here."""

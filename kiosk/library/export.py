@@ -6,7 +6,6 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
-from kiosk.library import marked
 from kiosk.library.layout import Layout
 from kiosk.manifest import Manifest, Material
 from kiosk.store import storage_faults
@@ -36,6 +35,8 @@ def export_marked(layout: Layout, manifest: Manifest, directory: Path, language:
 
     Gives the paths; LocalError where the disk refuses.
     """
+    from kiosk.library import marked  # every download would wait for what draws documents
+
     written: list[Path] = []
     for material, place in _places(manifest, directory):
         target = _free(place.with_name(f"{place.stem}.marks.pdf"))

@@ -15,7 +15,6 @@ from pathlib import Path
 
 from kiosk.marks.equal import Print
 from kiosk.marks.files import prints_of
-from kiosk.render import process
 
 log = logging.getLogger("kiosk.marks")
 
@@ -74,6 +73,8 @@ def run(task: str, source: Path, out: Path, limit_s: float) -> int:
 
     Nothing that it started outlives this. OSError where it cannot be started.
     """
+    from kiosk.render import process  # every download would wait for what draws documents
+
     return process.run([*COMMAND, f"--seconds={limit_s}", task, str(source), str(out)], limit_s)
 
 

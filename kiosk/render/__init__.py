@@ -24,8 +24,8 @@ from kiosk.render.kinds import media_type, viewer_of
 from kiosk.render.markup import framed
 from kiosk.render.office import extension_of
 from kiosk.render.sheets import Runs, read
-from kiosk.render.words import text_of
 from kiosk.render.work import DOCUMENT, INFO, PICTURE, SHEETS, VERSION, Work
+from kiosk.words import text_of
 
 __all__ = [
     "Follower",

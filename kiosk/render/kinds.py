@@ -7,7 +7,7 @@ import re
 from pathlib import PurePosixPath
 
 from kiosk.render import office
-from kiosk.render.words import is_text
+from kiosk.words import is_text
 
 MAX_COMMENTS = 20
 _IMAGES = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"GIF8")

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from kiosk.render.words import decoded
+from kiosk.words import decoded
 
 LIMIT_BYTES = 16 << 20
 HEAD_BYTES = 4096

@@ -7,8 +7,8 @@ does not know one of them passes it over.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
-from xml.sax.saxutils import quoteattr
 
 NOWHERE_HOST, NOWHERE_PORT = "127.0.0.1", 9  # nobody listens on the port named discard
 _OFFICE = "/org.openoffice.Office."
@@ -58,7 +58,7 @@ def _lines() -> Iterator[str]:
         'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">'
     )
     for place, properties in _SETTINGS.items():
-        yield f"<item oor:path={quoteattr(place)}>"
+        yield f'<item oor:path="{escape(place)}">'
         for name, value in properties.items():
             said = str(value).lower() if isinstance(value, bool) else str(value)
             yield f'<prop oor:name="{name}" oor:op="fuse"><value>{said}</value></prop>'

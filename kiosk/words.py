@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 from pathlib import Path
 
-from kiosk.render.encodings import encoding_of
+from kiosk.encodings import encoding_of
 
 TEXT_LIMIT_BYTES = (8 << 20) + 4  # a page reads 4 MiB of UTF-8, twice that in UTF-16
 _MARKS = (
