@@ -29,6 +29,7 @@ The map; each line may import from the lines below it, never from those above::
     settings           what can be set: one table
     saved, checks      settings.toml; what a setting may be
     secret, logs       how a PIN is kept; how this program logs
+    assets             where templates and static files are
     transfer, progress one package's journey: its rules; its snapshot             (pure)
     plan, spans        which bytes are asked for next, by whom; sets of bytes     (pure)
     standings, pool    what was learned of each server; which servers there are   (pure)

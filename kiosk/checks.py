@@ -162,6 +162,17 @@ def pin(value: object, row: Row) -> str:
     return secret.hashed(value)
 
 
+def password(value: object, row: Row) -> str:
+    """A password of 8 to 100 characters, turned into its salted hash; a hash stays as it is."""
+    if not isinstance(value, str):
+        raise ValueError("must be text")
+    if not value or secret.is_hash(value):
+        return value
+    if not 8 <= len(value) <= 100:
+        raise ValueError("must be 8 to 100 characters")
+    return secret.hashed(value)
+
+
 def _server(address: str, row: Row) -> str:
     server = pool.parse(address if "://" in address else f"http://{address}")
     host(server.host, row)

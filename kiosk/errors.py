@@ -263,6 +263,17 @@ CODES: dict[str, Problem] = {
         "that PIN is wrong; wait {seconds} s before the next try",
         "Ask whoever set this terminal up.",
     ),
+    "too-many-pages": Problem(
+        UsageError,
+        "too many pages look at this room already",
+        "Close one of them, and reload this page.",
+    ),
+    "password-needed": Problem(UsageError, "these pages are locked", "Enter the password."),
+    "wrong-password": Problem(
+        UsageError,
+        "that password is wrong; wait {seconds} s before the next try",
+        "Ask whoever set this node up.",
+    ),
     "internal": Problem(
         LocalError,
         "something went wrong inside the kiosk",

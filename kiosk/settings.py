@@ -205,6 +205,12 @@ class Settings:
         minimum=0,
         maximum=1_000_000,
     )
+    seat: str = _row(
+        "",
+        "text",
+        "look",
+        "Name of this seat on the node's page of the room; empty: the machine's name.",
+    )
     title: str = _row("", "text", "look", "Name of the organisation, shown on every page.")
     language: str = _row(
         "zh-CN", "choice", "look", "Language of the pages.", choices=("zh-CN", "en")
@@ -245,6 +251,15 @@ class Settings:
     )
     pin: str = _row(
         "", "secret", "access", "PIN that opens the options; empty: no PIN.", check=checks.pin
+    )
+    node_password: str = _row(
+        "",
+        "secret",
+        "access",
+        "Password of a node's pages; empty: anybody on the network may look, and only this machine "
+        "itself may change something.",
+        check=checks.password,
+        on_page=False,
     )
     allowed_hosts: list[str] = _row(
         [],

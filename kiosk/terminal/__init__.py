@@ -30,9 +30,11 @@ from kiosk.terminal.downloads import Downloads
 from kiosk.terminal.early import Early
 from kiosk.terminal.feed import Feed
 from kiosk.terminal.marking import Marking
+from kiosk.terminal.part import Part
 from kiosk.terminal.pictures import Pictures
 from kiosk.terminal.reading import Place, Reading, keys
 from kiosk.terminal.renditions import Renditions
+from kiosk.terminal.reporting import Reporting
 from kiosk.terminal.schedule import Schedule
 from kiosk.terminal.texts import Texts
 from kiosk.terminal.wanted import Wanted
@@ -63,9 +65,11 @@ class Terminal:
         self._pictures = Pictures(settings.directory)
         self._reading = Reading(settings.directory)
         self._schedule = Schedule()
+        reporting = Reporting(self, self._upstream.ours)
+        made = (self._renditions, self._texts, self._pictures, self.marking)
+        self._parts: tuple[Part, ...] = (self._upstream, *made, reporting)
         self._local: dict[str, Manifest] = {}
         self._open = contextlib.ExitStack()
-        self._threads: list[threading.Thread] = []
         self._saving = threading.Lock()
 
     def start(self) -> None:
@@ -75,8 +79,8 @@ class Terminal:
         self._read_library()
         for meeting_id in filter(is_id, self._wanted.load()):
             self._downloads.start(meeting_id)
-        parts = (self._upstream, self._downloads, self._renditions, self._texts)
-        for part in (*parts, self._pictures, self.marking):
+        self._spawn(self._downloads.run)
+        for part in self._parts:
             self._spawn(part.run)
         for manifest in self._local.values():
             self._draw(manifest)
@@ -84,11 +88,8 @@ class Terminal:
 
     def stop(self) -> None:
         """End what runs, its bytes kept for the next time, and give the data directory back."""
-        self._upstream.stop()
-        self._renditions.stop()
-        self._texts.stop()
-        self.marking.stop()
-        self._pictures.stop()
+        for part in self._parts:
+            part.stop()
         self._downloads.stop(STOP_S)
         self._open.close()
 
@@ -394,6 +395,4 @@ class Terminal:
         self.feed.publish(events.MeetingsChanged(meeting_id))
 
     def _spawn(self, target: Callable[[], None]) -> None:
-        thread = threading.Thread(target=target, name=target.__qualname__, daemon=True)
-        thread.start()
-        self._threads.append(thread)
+        threading.Thread(target=target, name=target.__qualname__, daemon=True).start()

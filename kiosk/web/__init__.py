@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from flask import Flask
 
+from kiosk import assets
 from kiosk.terminal import Terminal
-from kiosk.web import api, contained, faults, files, live, marks, pages, paths
+from kiosk.web import api, contained, faults, files, live, marks, pages
 from kiosk.web.access import Access
 from kiosk.web.guard import Address, Guard
 
@@ -20,8 +21,8 @@ def create_app(terminal: Terminal, port: int | None = None) -> Flask:
     settings = terminal.settings
     app = Flask(
         "kiosk.web",
-        template_folder=str(paths.TEMPLATES),
-        static_folder=str(paths.STATIC),
+        template_folder=str(assets.TEMPLATES),
+        static_folder=str(assets.STATIC),
         static_url_path="/static",
     )
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY

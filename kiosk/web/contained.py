@@ -21,8 +21,8 @@ from pathlib import Path
 
 from flask import Blueprint, Response
 
+from kiosk import assets
 from kiosk.errors import UsageError
-from kiosk.web import paths
 
 # Libraries, in the form that makes globals; then our modules, each after those that it imports.
 _SHARED = (
@@ -63,7 +63,7 @@ def blueprint() -> Blueprint:
     def document(reader: str) -> Response:
         if reader not in READERS:
             raise UsageError("not-found")
-        html, policy = _document(paths.STATIC, reader)
+        html, policy = _document(assets.STATIC, reader)
         response = Response(html, content_type="text/html; charset=utf-8")
         response.headers["Content-Security-Policy"] = policy
         response.headers["Cache-Control"] = "no-cache"

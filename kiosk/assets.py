@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-_PACKAGE = Path(__file__).resolve().parent.parent
+_PACKAGE = Path(__file__).resolve().parent
 _ASSETS = _PACKAGE / "_assets"
 _ROOT = _ASSETS if _ASSETS.is_dir() else _PACKAGE.parent
 
