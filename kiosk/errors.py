@@ -274,6 +274,51 @@ CODES: dict[str, Problem] = {
         "that password is wrong; wait {seconds} s before the next try",
         "Ask whoever set this node up.",
     ),
+    # An origin's folder, and its secretary's page.
+    "folder-unreadable": Problem(
+        LocalError,
+        "the folder {folder} cannot be read: {why}",
+        "Check the rights on it, and whether its share is connected.",
+    ),
+    "folder-too-large": Problem(
+        UsageError,
+        "{folder} holds more than {most} {what}",
+        "Move what is not a material somewhere else.",
+    ),
+    "bad-description": Problem(
+        UsageError,
+        "the meeting.toml of {folder} makes no sense: {why}",
+        "Correct it; until then the version from before stays.",
+    ),
+    "status-said": Problem(
+        UsageError,
+        "the meeting.toml of {meeting} says whether it is in progress",
+        "Change it there, or take that line out.",
+    ),
+    "only-here": Problem(
+        UsageError,
+        "without a password this page can only be opened on the machine itself",
+        "Set node_password there to open it from elsewhere.",
+    ),
+    "file-exists": Problem(
+        UsageError, "{name} is there already", "Replace it, or give it another name."
+    ),
+    "bad-file-name": Problem(
+        UsageError, "a file cannot be called {name}: {why}", "Rename it and drop it in again."
+    ),
+    "upload-too-large": Problem(
+        UsageError,
+        "{name} is larger than {limit} bytes",
+        "Make it smaller, or raise max_package_mb.",
+    ),
+    "upload-cut": Problem(
+        UsageError,
+        "{name} broke off after {received} of {expected} bytes",
+        "Drop it in again; what was there before is unharmed.",
+    ),
+    "upload-busy": Problem(
+        UsageError, "{most} files are being dropped in already", "It goes on by itself in a moment."
+    ),
     "internal": Problem(
         LocalError,
         "something went wrong inside the kiosk",
