@@ -18,7 +18,7 @@ import threading
 import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import IO
 
 from kiosk import names
 from kiosk.agenda.document import text
@@ -50,7 +50,7 @@ class Arrivals:
         self._turns = threading.BoundedSemaphore(MAX_AT_ONCE)
 
     def receive(
-        self, meeting: str, name: str, body: BinaryIO, size: int, *, replace: bool = False
+        self, meeting: str, name: str, body: IO[bytes], size: int, *, replace: bool = False
     ) -> None:
         """Write ``size`` bytes of ``body`` as the file ``name`` of the folder ``meeting``.
 
@@ -142,7 +142,7 @@ class Arrivals:
 class _Body:
     """What is being sent, in pieces; ends in ``upload-cut`` where it ends too early."""
 
-    def __init__(self, name: str, body: BinaryIO, size: int) -> None:
+    def __init__(self, name: str, body: IO[bytes], size: int) -> None:
         self._name = name
         self._body = body
         self._size = size
