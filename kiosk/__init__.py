@@ -27,8 +27,10 @@ The map; each line may import from the lines below it, never from those above::
     fetch              HTTP to other machines
     answers, meter     what a server's headers mean; one progress
     settings           what can be set: one table
+    setting            one row of that table
     saved, checks      settings.toml; what a setting may be
     secret, logs       how a PIN is kept; how this program logs
+    listening, tether  addresses to listen on; a program that ends with who started it
     assets             where templates and static files are
     transfer, progress one package's journey: its rules; its snapshot             (pure)
     plan, spans        which bytes are asked for next, by whom; sets of bytes     (pure)

@@ -16,7 +16,8 @@ import click
 
 from kiosk import __version__, events, logs
 from kiosk.errors import KioskError, LocalError, UsageError
-from kiosk.settings import SETTINGS, Setting, Settings
+from kiosk.setting import Setting
+from kiosk.settings import SETTINGS, Settings
 
 USAGE, LOCAL, DAMAGE, INTERRUPTED = 2, 4, 1, 130
 
@@ -26,7 +27,13 @@ FETCH = (
     "data_dir", "server_ip", "server_port", "server_count", "servers", "master", "parallel",
     "in_order", "timeout_s", "retries", "deadline_s", "max_package_mb", "min_free_mb",
 )  # fmt: skip
-SERVE = tuple(setting.name for setting in SETTINGS)
+SERVE = tuple(setting.name for setting in SETTINGS if setting.group != "node")
+NODE = (
+    "data_dir", "host", "port", "upstream", "interval_s", "parallel", "in_order", "timeout_s",
+    "retries", "deadline_s", "max_package_mb", "min_free_mb", "streams", "store_mb", "keep_ended_h",
+    "front", "announce", "node_password", "allowed_hosts", "title", "language",
+)  # fmt: skip
+REPEATED = {"servers": "--server", "upstream": "--upstream"}
 
 Command = Callable[..., None]
 
@@ -34,8 +41,9 @@ Command = Callable[..., None]
 def _option(setting: Setting) -> Callable[[Command], Command]:
     """The command-line flag of a setting; its value is checked by the table, not here."""
     help_ = f"{setting.help} [{setting.variable}]"
-    if setting.name == "servers":
-        return click.option("--server", "servers", multiple=True, metavar="URL", help=help_)
+    if setting.type == "list" and setting.name in REPEATED:
+        flag = REPEATED[setting.name]
+        return click.option(flag, setting.name, multiple=True, metavar="URL", help=help_)
     if setting.type == "yes-no":
         flag = f"{setting.flag}/--no-{setting.flag[2:]}"
         return click.option(flag, setting.name, default=None, help=help_)
@@ -182,6 +190,20 @@ def purge(settings: Settings, meeting_id: str | None, everything: bool) -> None:
     with library.lock():
         receipt = library.purge_all() if meeting_id is None else library.purge(meeting_id)
     click.echo(json.dumps(dataclasses.asdict(receipt), ensure_ascii=False, indent=2))
+
+
+@kiosk.command()
+@click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Serve the meetings in this folder, a sub-folder each, instead of a master's.",
+)
+@common(*NODE)
+def node(settings: Settings, folder: Path | None) -> None:
+    """Run a file-service node: keep the packages of the meetings in progress, and serve them."""
+    from kiosk.node import roles, serving
+
+    serving.serve(settings, roles.chosen(settings, folder))
 
 
 @kiosk.command()

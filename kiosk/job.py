@@ -15,7 +15,8 @@ class Job:
     """A download of ``meeting_id`` from ``servers`` (API addresses).
 
     ``data`` is the meeting document (contract §3a) where the master gave it already; ``master``
-    may name further servers that have the package. ``force`` fetches even what is here already.
+    may name further servers that have the package, where ``others`` are to be asked, too. ``force``
+    fetches even what is here already.
     """
 
     meeting_id: str
@@ -25,6 +26,7 @@ class Job:
     data: dict[str, Any] | None = None
     in_order: bool = False
     force: bool = False
+    others: bool = True
     timeout_s: float = 30.0
     retries: int = 3
     deadline_s: float = 0.0

@@ -16,50 +16,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from kiosk import checks, saved, secret
-from kiosk.checks import Check
 from kiosk.errors import UsageError
+from kiosk.setting import Setting
+from kiosk.setting import row as _row
 
-Type = Literal["text", "whole", "number", "yes-no", "choice", "list", "secret", "colour"]
-Group = Literal["servers", "download", "look", "access", "machine"]
 Source = Literal["flag", "environment", "file", "default"]
-
-
-@dataclass(frozen=True)
-class Setting:
-    """One row of the table: what ``--name``, ``KIOSK_NAME`` and the options page know of it."""
-
-    name: str
-    type: Type
-    group: Group
-    default: Any
-    help: str
-    check: Check
-    choices: tuple[str, ...] = ()
-    unit: str = ""
-    minimum: float | None = None
-    maximum: float | None = None
-    on_page: bool = True
-    in_file: bool = True
-
-    @property
-    def flag(self) -> str:
-        """The command-line flag."""
-        return "--" + self.name.replace("_", "-")
-
-    @property
-    def variable(self) -> str:
-        """The environment variable."""
-        return "KIOSK_" + self.name.upper()
-
-    def read(self, value: object) -> Any:
-        """The checked value of what a person, a file or a variable gave.
-
-        UsageError ``bad-setting`` where it is not one.
-        """
-        try:
-            return self.check(value, self)
-        except ValueError as fault:
-            raise UsageError("bad-setting", name=self.name, why=str(fault)) from None
 
 
 class SettingsErrors(UsageError):
@@ -69,15 +30,6 @@ class SettingsErrors(UsageError):
         name, fault = next(iter(fields.items()))
         super().__init__("bad-setting", name=name, why=str(fault.details.get("why", "")))
         self.fields = dict(fields)
-
-
-def _row(default: Any, type_: Type, group: Group, help_: str, **more: Any) -> Any:
-    """A field of `Settings` that carries its row; the name is filled in from the field."""
-    check = more.pop("check", None) or checks.BY_TYPE[type_]
-    row = {"type": type_, "group": group, "default": default, "help": help_, "check": check, **more}
-    if isinstance(default, list):
-        return field(default_factory=lambda: list(default), metadata=row)
-    return field(default=default, metadata=row)
 
 
 def _default_data_dir() -> str:
@@ -302,6 +254,61 @@ class Settings:
         "Where everything is kept; empty: kiosk/ in the user's data directory.",
         on_page=False,
         in_file=False,
+    )
+    upstream: list[str] = _row(
+        [],
+        "list",
+        "node",
+        "Addresses of the master, or of the nodes, that a node keeps the packages of.",
+        check=checks.server_list,
+        on_page=False,
+    )
+    streams: int = _row(
+        200,
+        "whole",
+        "node",
+        "How many packages a node sends at once; the others are asked to come again in a moment.",
+        minimum=1,
+        maximum=10_000,
+        on_page=False,
+    )
+    store_mb: int = _row(
+        0,
+        "whole",
+        "node",
+        "Most that a node keeps; the oldest ended meeting goes first. 0: what the disk has, but "
+        "for `min_free_mb`.",
+        unit="MB",
+        minimum=0,
+        maximum=100_000_000,
+        on_page=False,
+    )
+    keep_ended_h: float = _row(
+        12.0,
+        "number",
+        "node",
+        "How long a node keeps what it has of a meeting that has ended, to be quick if it is "
+        "started again.",
+        unit="h",
+        minimum=0,
+        maximum=10_000,
+        on_page=False,
+    )
+    front: str = _row(
+        "auto",
+        "choice",
+        "node",
+        "What sends a node's bytes: nginx, threads of its own, or nginx where it is installed.",
+        choices=("auto", "nginx", "threads"),
+        on_page=False,
+    )
+    announce: str = _row(
+        "",
+        "text",
+        "node",
+        "Address (host:port) under which a node is told to its master; empty: the one that leads "
+        "there.",
+        on_page=False,
     )
     sources: Mapping[str, Source] = field(default_factory=dict)
 

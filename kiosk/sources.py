@@ -52,10 +52,7 @@ def with_masters_word(job: Job) -> Job:
     try:
         master = pool.parse(job.master)
         try:
-            answer = fetch.get_json(
-                master.url(f"{meeting}/download-nodes-info"), master.name, NODES_TIMEOUT_S
-            )
-            named = [server.url() for server in nodes_of(answer)]
+            named = _nodes_named(master, meeting) if job.others else []
         except ServerError as fault:
             # One that does not know the question may still know the meeting.
             if fault.code != "not-here":
@@ -66,6 +63,11 @@ def with_masters_word(job: Job) -> Job:
     except (ServerError, ValueError) as fault:
         log.info("no-word master=%s why=%r", job.master, str(fault))
     return dataclasses.replace(job, servers=[*job.servers, *named], data=data)
+
+
+def _nodes_named(master: pool.Server, meeting: str) -> list[str]:
+    url = master.url(f"{meeting}/download-nodes-info")
+    return [server.url() for server in nodes_of(fetch.get_json(url, master.name, NODES_TIMEOUT_S))]
 
 
 def nodes_of(answer: Any) -> list[pool.Server]:

@@ -32,6 +32,7 @@ log = logging.getLogger("kiosk.upstream")
 OFFLINE_AFTER = 3
 ASKED_IN_A_ROUND = 4
 REFRESH_ROUNDS = 3
+OURS_REFRESH_ROUNDS = 30  # its token changes whenever there is something new
 TIMEOUT_S = 3.0
 FRESH_TIMEOUT_S = 1.5
 SHORTEST_POLL_S = 1.0
@@ -77,8 +78,14 @@ class State:
 class Upstream:
     """Polls in a thread of its own; ``heard(changed)`` is called there after every round."""
 
-    def __init__(self, settings: Callable[[], Settings], heard: Callable[[bool], None]) -> None:
+    def __init__(
+        self,
+        settings: Callable[[], Settings],
+        heard: Callable[[bool], None],
+        refresh_rounds: int = REFRESH_ROUNDS,
+    ) -> None:
         self.state = State()
+        self._refresh_rounds = refresh_rounds
         self._settings = settings
         self._heard = heard
         self._failures = 0
@@ -183,7 +190,8 @@ class Upstream:
         """``after`` with its documents: those known, and those that are due to be fetched."""
         renewed = (after.token, after.server) != (before.token, before.server)
         self._rounds_since_refresh += 1
-        if renewed or self._rounds_since_refresh >= REFRESH_ROUNDS:
+        often = self._refresh_rounds if after.poll_s is None else OURS_REFRESH_ROUNDS
+        if renewed or self._rounds_since_refresh >= often:
             renewed, self._rounds_since_refresh = True, 0
         documented, whole = [], True
         for row in after.meetings:

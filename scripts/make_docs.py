@@ -23,7 +23,8 @@ from kiosk.errors import (
     UsageError,
 )
 from kiosk.events import EVENTS, Event, payload
-from kiosk.settings import SETTINGS, Setting
+from kiosk.setting import Setting
+from kiosk.settings import SETTINGS
 from kiosk.transfer import TABLE
 
 MARK = "transfer-table"
@@ -35,6 +36,7 @@ GROUPS = {
     "look": "Look",
     "access": "Access",
     "machine": "Machine",
+    "node": "Node (`kiosk node`)",
 }
 TYPES = {
     "text": "text",
@@ -103,7 +105,8 @@ def _setting_row(setting: Setting) -> str:
 
 def _flags(setting: Setting) -> list[str]:
     """The flags, as the command line itself has them."""
-    options = {option.name: option for option in kiosk.commands["serve"].params}
+    command = "node" if setting.group == "node" else "serve"
+    options = {option.name: option for option in kiosk.commands[command].params}
     option = options[setting.name]
     return [*option.opts, *option.secondary_opts]
 

@@ -70,7 +70,7 @@ def make_assets() -> None:
 
 
 def find_tools() -> None:
-    """What the tests need of the machine: Chromium, a Chinese font, LibreOffice, curl."""
+    """What the tests need of the machine: Chromium, a Chinese font, LibreOffice, curl, nginx."""
     missing = [] if shutil.which("curl") else ["curl"]
     if not (os.environ.get("KIOSK_TEST_BROWSER") or any(map(shutil.which, BROWSERS))):
         missing.append("chromium")
@@ -78,6 +78,8 @@ def find_tools() -> None:
         missing += ["fonts-noto-cjk", "fontconfig"]
     if not any(map(shutil.which, OFFICES)):
         missing += LIBREOFFICE
+    if not shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin"):
+        missing.append("nginx-light")
     if missing:
         _apt_install(missing, "the tests")
 

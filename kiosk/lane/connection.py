@@ -168,7 +168,7 @@ class Lane(threading.Thread):
 
     def _learn_from(self, url: str) -> Report:
         try:
-            stream = self._open(Wanted(url, self.server.name, suffix=TAIL_BYTES))
+            stream = self._open(Wanted(url, self.server.name, suffix=self._errand.tail_bytes))
         except RangeRefused:
             # It knows no suffixes. Whether it knows other ranges is not worth another question.
             stream = self._open(Wanted(url, self.server.name))

@@ -13,7 +13,7 @@ from kiosk.agenda import MeetingData
 from kiosk.errors import PackageError
 from kiosk.fetch import Call
 from kiosk.lane.owed import Owed
-from kiosk.package import Entry, Package
+from kiosk.package import TAIL_BYTES, Entry, Package
 from kiosk.part import Part
 from kiosk.pool import Server
 
@@ -47,6 +47,17 @@ class Errand:
     def document(self) -> MeetingData | None:
         """The meeting document as it is understood."""
         return agenda.parse(self.data)
+
+    @property
+    def tail_bytes(self) -> int:
+        """How much of the end of a package to ask for first.
+
+        A node that is still fetching it says how much of its end holds no file (contract §3b).
+        """
+        told = (self.data or {}).get("directory_bytes")
+        if isinstance(told, bool) or not isinstance(told, int):
+            return TAIL_BYTES
+        return told if 0 < told < TAIL_BYTES else TAIL_BYTES
 
     def path(self, what: str) -> str:
         """The API path of something of this meeting."""

@@ -15,6 +15,7 @@ from typing import Any, Protocol
 
 from kiosk.library import Library
 from kiosk.manifest import Manifest
+from kiosk.node.coming import Coming
 from kiosk.settings import Settings
 
 
@@ -36,12 +37,14 @@ class Offered:
 class SourceState:
     """Whether who is asked (``asked``: its name, for people) answers.
 
-    ``heard_at`` is when it did last, in Unix time; None where it never has.
+    ``heard_at`` is when it did last, in Unix time; None where it never has. ``note`` is what a
+    person should know besides, such as a store that is full.
     """
 
     online: bool
     asked: str
     heard_at: float | None = None
+    note: str = ""
 
 
 class Source(Protocol):
@@ -58,6 +61,9 @@ class Source(Protocol):
 
     def state(self) -> SourceState:
         """Whether what is offered is up to date."""
+
+    def coming(self, meeting_id: str) -> Coming | None:
+        """Its package while that is on its way, where it can be given out as far as it is here."""
 
     def want(self, meeting_id: str) -> None:
         """Somebody asks for a package that is not here: bring it as soon as can be."""

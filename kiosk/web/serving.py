@@ -6,10 +6,7 @@ their own, while the main thread waits for SIGTERM or SIGINT and then ends the t
 
 from __future__ import annotations
 
-import contextlib
-import errno
 import logging
-import resource
 import signal
 import socket
 import threading
@@ -20,6 +17,7 @@ from typing import Any
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
+from kiosk import listening
 from kiosk.errors import UsageError
 from kiosk.terminal import Terminal
 from kiosk.web import create_app
@@ -31,7 +29,6 @@ KEEP_ALIVE_S = 30
 MAX_CONNECTIONS = 4096
 MAX_URL = 8192
 LISTEN_S = 10.0
-ANYWHERE = {"0.0.0.0": "127.0.0.1", "": "127.0.0.1", "::": "::1"}
 
 
 def serve(terminal: Terminal, host: str, port: int, mode: str) -> None:
@@ -39,8 +36,8 @@ def serve(terminal: Terminal, host: str, port: int, mode: str) -> None:
 
     UsageError ``bad-setting`` where the address cannot be had.
     """
-    _raise_file_limit()
-    port = _free_port(host, port)
+    listening.raise_file_limit()
+    port = listening.free_port(host, port)
     terminal.start()
     try:
         app = create_app(terminal, port)
@@ -49,7 +46,7 @@ def serve(terminal: Terminal, host: str, port: int, mode: str) -> None:
         with _signalled() as wait:
             server.start()
             _wait_until_open(server, host, port)
-            print(f"http://{_shown(host)}:{port}/", flush=True)  # noqa: T201 - what to open
+            print(f"http://{listening.shown(host)}:{port}/", flush=True)  # noqa: T201 - what to open
             wait()
         log.info("stopping")
     finally:
@@ -90,24 +87,10 @@ class _Handler(WSGIRequestHandler):
         log.debug("wsgi " + message.rstrip(), *args)
 
 
-def _free_port(host: str, port: int) -> int:
-    """``port``, or a free one for 0. Eventlet shares a port that is taken; so it is tried first."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    try:
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind((host, port))
-            return int(probe.getsockname()[1])
-    except OSError as fault:
-        name = "port" if fault.errno == errno.EADDRINUSE else "host"
-        why = f"{host}:{port}: {fault.strerror}"
-        raise UsageError("bad-setting", name=name, why=why) from fault
-
-
 def _wait_until_open(server: threading.Thread, host: str, port: int) -> None:
     deadline = time.monotonic() + LISTEN_S
     while time.monotonic() < deadline and server.is_alive():
-        with contextlib.suppress(OSError), socket.create_connection((_shown(host), port), 1.0):
+        if listening.is_open(host, port):
             return
         time.sleep(0.01)
     raise UsageError("bad-setting", name="host", why=f"cannot listen on {host}:{port}")
@@ -137,17 +120,3 @@ class _signalled:  # noqa: N801 - reads as a word
         signal.set_wakeup_fd(-1)
         self._reader.close()
         self._writer.close()
-
-
-def _raise_file_limit() -> None:
-    """A connection is a file: take as many as the machine allows."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    wanted = min(hard, 65536) if hard != resource.RLIM_INFINITY else 65536
-    if soft < wanted:
-        with contextlib.suppress(OSError, ValueError):
-            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
-
-
-def _shown(host: str) -> str:
-    host = ANYWHERE.get(host, host)
-    return f"[{host}]" if ":" in host else host

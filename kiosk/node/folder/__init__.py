@@ -127,6 +127,9 @@ class FolderSource:
         seen = self.seen
         return SourceState(seen.fault is None and seen.at is not None, str(self.folder), seen.at)
 
+    def coming(self, meeting_id: str) -> None:
+        """Nothing of a folder is on its way from elsewhere."""
+
     def want(self, meeting_id: str) -> None:
         """Its package is not here, or cannot be made: perhaps what is kept of its files rotted."""
         now = time.monotonic()
