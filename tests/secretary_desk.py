@@ -38,6 +38,7 @@ class Desk:
     def open(self, port: int = 0) -> None:
         """Answer, on that port."""
         app = Flask("desk", static_folder=str(assets.STATIC), static_url_path="/static")
+        app.config["MAX_CONTENT_LENGTH"] = 256 << 10  # as a node has it
         password = Password(lambda: self._settings)
         app.register_blueprint(secretary.blueprint(self.origin.source, password, self._settings))
         app.add_url_rule("/accent.css", view_func=lambda: Response("", mimetype="text/css"))

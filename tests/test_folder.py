@@ -38,6 +38,21 @@ def test_folders_and_names_in_natural_order_are_the_agenda(folder: Path, data: P
     assert offered.manifest == made
 
 
+def test_a_second_one_comes_after_the_first(folder: Path, data: Path) -> None:
+    names = [
+        "报告.pdf",
+        "报告2.pdf",
+        "报告10.pdf",
+        "报告10.xlsx",
+        "第2项 1.10",
+        "第2项 1.11",
+        "第十项.txt",
+    ]
+    fill(folder / "M1", dict.fromkeys(reversed(names), "x"))
+    with origin_over(folder, data) as origin:
+        origin.published("M1", *names)
+
+
 def test_a_file_that_is_dropped_in_is_published(folder: Path, data: Path) -> None:
     fill(folder / "M1", {"a.txt": "a"})
     with origin_over(folder, data) as origin:

@@ -33,6 +33,7 @@ def origin(tmp_path: Path) -> Iterator[Origin]:
 def client_of(origin: Origin, machine: str = HERE, **settings: Any) -> FlaskClient:
     """Somebody at that machine, at an origin with these settings."""
     app = Flask("origin")
+    app.config["MAX_CONTENT_LENGTH"] = 256 << 10  # as a node has it
     its = Settings.load(settings, {})
     app.register_blueprint(secretary.blueprint(origin.source, Password(lambda: its), its))
     app.wsgi_app = Guard(app.wsgi_app, pages=("/secretary",))  # type: ignore[method-assign]

@@ -125,7 +125,9 @@ class FolderSource:
     def state(self) -> SourceState:
         """Whether the folder can be read."""
         seen = self.seen
-        return SourceState(seen.fault is None and seen.at is not None, str(self.folder), seen.at)
+        note = str(seen.fault["message"]) if seen.fault else ""
+        is_read = seen.fault is None and seen.at is not None
+        return SourceState(is_read, str(self.folder), seen.at, note)
 
     def coming(self, meeting_id: str) -> None:
         """Nothing of a folder is on its way from elsewhere."""

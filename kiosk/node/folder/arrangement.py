@@ -6,14 +6,16 @@ item, then each sub-folder as an item of its own.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from kiosk.agenda.document import text
 from kiosk.node.folder.description import Description, Point
-from kiosk.order import natural, natural_path
+from kiosk.order import Key, natural, natural_path
 
+_ENDING = re.compile(r"\.(?:[A-Za-z][A-Za-z0-9]{0,9}|7z)$")
 TOP_TITLE = "会议材料"  # of the files that lie in no sub-folder
 
 
@@ -38,7 +40,7 @@ class Part:
 
 def arrange(description: Description, paths: Iterable[str]) -> tuple[Part, ...]:
     """The agenda of these files; no file is in it twice but where it is named twice."""
-    ordered = sorted(paths, key=lambda path: (natural_path(_composed(path)), path))
+    ordered = sorted(paths, key=_order)
     by_name: dict[str, str] = {}
     for path in ordered:
         by_name.setdefault(_composed(path), path)
@@ -82,6 +84,14 @@ def _from_folders(paths: list[str], number: int) -> list[Part]:
 
 def _composed(path: str) -> str:
     return unicodedata.normalize("NFC", path)
+
+
+def _order(path: str) -> tuple[list[Key], str, str]:
+    """Natural, and what a name ends in last: 报告.pdf comes before 报告2.pdf."""
+    composed = _composed(path)
+    ending = _ENDING.search(composed)
+    stem = composed[: ending.start()] if ending else composed
+    return natural_path(stem), composed, path
 
 
 def _words(name: str) -> str:

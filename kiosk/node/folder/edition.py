@@ -14,10 +14,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
-from typing import Any
 
 from kiosk import agenda
 from kiosk.manifest import AgendaItem, Manifest, Material
+from kiosk.node import wire
 from kiosk.node.folder.arrangement import Part, Place
 from kiosk.node.folder.contents import Content
 
@@ -49,7 +49,7 @@ def make(heading: Heading, parts: tuple[Part, ...], contents: Mapping[str, Conte
         agenda=items,
         missing=tuple(one.name for item in items for one in item.materials if one.sha256 is None),
     )
-    read = agenda.parse(_document(manifest))
+    read = agenda.parse(wire.document_of(manifest))
     return replace(manifest, fingerprint=read.fingerprint if read else "")
 
 
@@ -74,15 +74,3 @@ def folder_of(part: Part) -> str:
     words = "".join(one if one.isalnum() else "_" for one in part.title[: 2 * MAX_FOLDER])
     words = re.sub("_+", "_", words)[:MAX_FOLDER].strip("_")
     return f"{part.number:02d}_{words or 'item'}"
-
-
-def _document(manifest: Manifest) -> dict[str, Any]:
-    """What ``/meetings/{id}/data`` tells of the files (contract §3a)."""
-    items = [{"files": [_file(one) for one in item.materials]} for item in manifest.agenda]
-    return {"meeting_id": manifest.meeting, "agenda_items": items}
-
-
-def _file(material: Material) -> dict[str, Any]:
-    folder, _, name = material.path.rpartition("/")
-    temp_id = name[:ID_DIGITS]
-    return {"name": name, "size": material.bytes, "temp_id": temp_id, "agenda_folder": folder}

@@ -131,7 +131,7 @@ def _changes(pages: Blueprint, source: FolderSource) -> None:
         folder, size = source.name_of(meeting_id), request.content_length
         if size is None or request.mimetype != "application/octet-stream":
             raise UsageError("bad-request", why="a file comes as it is, with its length")
-        request.max_content_length = None  # the arrivals know how much may come
+        request.max_content_length = size  # the arrivals know how much may come
         replace = request.args.get("replace") == "1"
         try:
             source.arrivals.receive(folder, name, request.stream, size, replace=replace)
