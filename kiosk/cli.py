@@ -31,7 +31,8 @@ SERVE = tuple(setting.name for setting in SETTINGS if setting.group != "node")
 NODE = (
     "data_dir", "host", "port", "upstream", "interval_s", "parallel", "in_order", "timeout_s",
     "retries", "deadline_s", "max_package_mb", "min_free_mb", "streams", "store_mb", "keep_ended_h",
-    "front", "announce", "node_password", "allowed_hosts", "title", "language",
+    "front", "announce", "node_password", "allowed_hosts", "title", "language", "theme", "accent",
+    "text_size",
 )  # fmt: skip
 REPEATED = {"servers": "--server", "upstream": "--upstream"}
 

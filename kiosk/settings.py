@@ -204,15 +204,6 @@ class Settings:
     pin: str = _row(
         "", "secret", "access", "PIN that opens the options; empty: no PIN.", check=checks.pin
     )
-    node_password: str = _row(
-        "",
-        "secret",
-        "access",
-        "Password of a node's pages; empty: anybody on the network may look, and only this machine "
-        "itself may change something.",
-        check=checks.password,
-        on_page=False,
-    )
     allowed_hosts: list[str] = _row(
         [],
         "list",
@@ -308,6 +299,15 @@ class Settings:
         "node",
         "Address (host:port) under which a node is told to its master; empty: the one that leads "
         "there.",
+        on_page=False,
+    )
+    node_password: str = _row(
+        "",
+        "secret",
+        "node",
+        "Password of a node's pages; empty: anybody on the network may look, and only this machine "
+        "itself may change something.",
+        check=checks.password,
         on_page=False,
     )
     sources: Mapping[str, Source] = field(default_factory=dict)

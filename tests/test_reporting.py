@@ -77,6 +77,7 @@ def test_an_existing_master_is_told_nothing(origins: OriginPool, tmp_path: Path)
         assert not [path for path in node.asked if "report" in path]
 
 
+@pytest.mark.fault("R5")
 def test_a_node_that_refuses_is_left_in_peace_for_longer_and_longer(
     origins: OriginPool, tmp_path: Path
 ) -> None:
@@ -92,6 +93,7 @@ def test_a_node_that_refuses_is_left_in_peace_for_longer_and_longer(
             assert kiosk.json("/api/meetings")["online"]
 
 
+@pytest.mark.fault("R5")
 def test_what_has_not_failed_here_is_not_begun_because_a_node_says_so(
     origins: OriginPool, tmp_path: Path
 ) -> None:
@@ -145,6 +147,7 @@ def test_the_id_stays_over_restarts_and_when_a_card_is_added(tmp_path: Path) -> 
     assert identity(path, tmp_path / "net") == first
 
 
+@pytest.mark.fault("R3")
 def test_a_machine_that_was_set_up_from_the_image_of_another_is_another_seat(
     tmp_path: Path,
 ) -> None:

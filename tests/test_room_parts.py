@@ -43,7 +43,7 @@ def ask(guard: Guard, path: str, method: str = "GET", **headers: str) -> int:
 # Who may come in
 
 
-@pytest.mark.fault("S1")
+@pytest.mark.fault("S1", "R6")
 @pytest.mark.parametrize(
     ("host", "status"),
     [
@@ -68,7 +68,7 @@ def test_machines_may_call_a_node_by_any_name() -> None:
     assert ask(guard, REPORT, "POST", Host="files.intranet:8001") == 200
 
 
-@pytest.mark.fault("S2")
+@pytest.mark.fault("S2", "R6")
 @pytest.mark.parametrize(
     ("path", "method", "headers", "status"),
     [
@@ -95,7 +95,7 @@ def test_another_site_changes_nothing_and_hears_nothing(
     assert ask(Guard(inside), path, method, **headers) == status
 
 
-@pytest.mark.fault("S6")
+@pytest.mark.fault("S6", "R6")
 def test_there_are_so_many_live_lines_at_most_and_the_rest_of_the_node_goes_on() -> None:
     let_go, entered = threading.Event(), threading.Semaphore(0)
 
@@ -189,7 +189,7 @@ def test_with_a_password_nobody_may_anything_who_has_not_entered_it() -> None:
     assert not room.may_look(asking("10.1.1.20", session))
 
 
-@pytest.mark.fault("S13")
+@pytest.mark.fault("S13", "R6")
 def test_guessing_is_slowed_down_and_locks_nobody_else_out() -> None:
     clock = Clock()
     room = door("correct horse", clock)
@@ -254,6 +254,7 @@ def test_the_table_has_a_line_for_each_meeting_of_each_seat() -> None:
     assert told()[0]["meeting"] == ""
 
 
+@pytest.mark.fault("R4")
 @given(st.sampled_from(FORMULA), st.text(max_size=20))
 def test_no_cell_is_a_formula(sign: str, rest: str) -> None:
     trouble = Trouble("busy", sign + rest)

@@ -206,6 +206,7 @@ def follow(page: dict[str, Row], seats: Seats) -> None:
 # Bounds
 
 
+@pytest.mark.fault("R2")
 def test_whoever_invents_seats_displaces_its_own_inventions() -> None:
     seats = Seats(most=50)
     for n in range(20):
@@ -218,6 +219,7 @@ def test_whoever_invents_seats_displaces_its_own_inventions() -> None:
     assert real == {f"10.1.1.{n}" for n in range(21)}
 
 
+@pytest.mark.fault("R3")
 def test_a_machine_that_was_replaced_does_not_stay_red() -> None:
     seats = room_of(seat(1, READY, name="主席台 1"), seat(2, READY, name="主席台 2"))
     seats.look(SILENT_S)
@@ -253,6 +255,7 @@ def meeting(**more: object) -> Json:
     return {**GOOD, "meetings": [{**GOOD["meetings"][0], **more}]}
 
 
+@pytest.mark.fault("R1")
 @pytest.mark.parametrize(
     "document",
     [
@@ -264,6 +267,7 @@ def meeting(**more: object) -> Json:
         {**GOOD, "meetings": [GOOD["meetings"][0]] * 2},
         {**GOOD, "meetings": [{"meeting": f"M{n}", "phase": "ready"} for n in range(51)]},
         meeting(meeting=""), meeting(meeting=None), meeting(meeting="x" * 201),
+        meeting(meeting="a\nb"), meeting(meeting="\ud800"),
         meeting(revision="z" * 64), meeting(revision=5), meeting(phase="dancing"),
         meeting(phase=[]),
         meeting(percent=101), meeting(percent=-1), meeting(percent=math.nan), meeting(percent="9"),

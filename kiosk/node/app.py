@@ -7,7 +7,7 @@ browser, and what every answer carries, is the guard's affair, which stands outs
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from flask import Blueprint, Flask, jsonify
 from flask.typing import ResponseReturnValue
@@ -23,8 +23,13 @@ log = logging.getLogger("kiosk.node.app")
 MAX_BODY = 256 << 10
 
 
-def create_app(node: Node, blueprints: Iterable[Blueprint] = ()) -> Flask:
-    """The application of a node; ``blueprints`` are further ones (a room's, a folder's pages)."""
+def create_app(
+    node: Node, blueprints: Iterable[Blueprint] = (), attach: Callable[[Flask], None] | None = None
+) -> Flask:
+    """The application of a node; ``blueprints`` are further ones (a room's, a folder's pages).
+
+    ``attach`` puts what is no route in front of it (a live line), inside of the guard.
+    """
     app = Flask("kiosk.node", static_folder=str(assets.STATIC), static_url_path="/static")
     app.config["MAX_CONTENT_LENGTH"] = MAX_BODY
     # Escaped: what upstream says may hold halves of characters that no encoding can write.
@@ -38,6 +43,8 @@ def create_app(node: Node, blueprints: Iterable[Blueprint] = ()) -> Flask:
     # The status page comes last: what stands at its address before, counts.
     for blueprint in (*ours, *blueprints, status.blueprint(node)):
         app.register_blueprint(blueprint)
+    if attach is not None:
+        attach(app)
     guarded = Guard(app.wsgi_app, node.settings.allowed_hosts)
     app.wsgi_app = guarded  # type: ignore[method-assign]
     return app

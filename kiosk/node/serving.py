@@ -16,6 +16,7 @@ import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +29,7 @@ from kiosk.library import Library
 from kiosk.node import Node, nginx
 from kiosk.node.app import create_app
 from kiosk.node.roles import Role
+from kiosk.node.room import Room, face, routes
 from kiosk.settings import Settings
 
 if TYPE_CHECKING:
@@ -133,12 +135,16 @@ class _Server(BaseApplication):  # type: ignore[misc]
         node = Node(self._settings, self._role.make_source)
         node.behind_nginx = self._front is not None
         node.start()
-        app = create_app(node, self._role.blueprints(node))
+        room = Room(node)
+        pages = (*self._role.blueprints(node), routes.blueprint(room, node.password))
+        app = create_app(node, pages, partial(face.attach, room=room))
+        room.start()
         front = nginx.Nginx(*self._front) if self._front else None
 
         def stop() -> None:
             if front is not None:
                 front.stop()
+            room.stop()
             node.stop()
 
         self._stop = stop

@@ -1,7 +1,7 @@
 """``make bench``: measures everybody in every scenario, and writes docs/benchmarks.md.
 
-Some parts are on their own: ``--only search`` (searching a meeting) and ``--only reading`` (what
-readers feel); each writes a page of its own.
+Some parts are on their own: ``--only search`` (searching a meeting), ``--only reading`` (what
+readers feel) and ``--only room`` (a room of terminals); each writes a page of its own.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import browsers, package, reading, reading_report, report, searching
+from . import browsers, package, reading, reading_report, report, room, searching
 from .bars import Results
 from .measure import Run, measure
 from .package import Package
@@ -31,8 +31,9 @@ ROOT = Path(__file__).parent.parent.parent
 TARGET = ROOT / "docs" / "benchmarks.md"
 SEARCH_TARGET = TARGET.with_name("benchmarks-search.md")
 READING_TARGET = TARGET.with_name("benchmarks-reading.md")
+ROOM_TARGET = TARGET.with_name("benchmarks-room.md")
 BROWSERS, CROWD = "browsers", 50
-SEARCH, READING = "search", "reading"
+SEARCH, READING, ROOM = "search", "reading", "room"
 ROUNDS, SELDOM_S = 5, 8.0
 ALWAYS = ("kiosk", "curl", "chain")
 """Who is measured in every round, because a bar compares them; the others in `--peer-rounds`."""
@@ -65,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write; print only, where not all is asked for."""
     wanted = _parser().parse_args(arguments)
     names = set(wanted.only or [one.name for one in SCENARIOS] + [BROWSERS])
-    alone = {SEARCH: _search, READING: _read}
+    alone = {SEARCH: _search, READING: _read, ROOM: _room}
     for name in alone.keys() & names:
         alone[name](wanted)
     if not names - alone.keys():
@@ -114,6 +115,21 @@ def _read(wanted: argparse.Namespace) -> None:
     facts = reading_report.Facts(_today(), machine(), _memory(), load, browser)
     page = reading_report.page(facts, found)
     READING_TARGET.write_text(page, "utf-8")
+    print(page)
+
+
+def _room(wanted: argparse.Namespace) -> None:
+    """Measure a room, and write its page."""
+    load = os.getloadavg()[0]
+    with (
+        tempfile.TemporaryDirectory(prefix="kiosk-bench-", dir=wanted.dir) as folder,
+        room.screen() as screen,
+    ):
+        found = room.measure(Path(folder), screen)
+    page = room.told(
+        {"date": _today(), "machine": machine(), "memory": _memory(), "load": load}, found
+    )
+    ROOM_TARGET.write_text(page, "utf-8")
     print(page)
 
 
@@ -173,7 +189,7 @@ def machine() -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    names = [scenario.name for scenario in SCENARIOS] + [BROWSERS, SEARCH, READING]
+    names = [scenario.name for scenario in SCENARIOS] + [BROWSERS, SEARCH, READING, ROOM]
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument(
         "--only", action="append", choices=names, metavar="NAME",

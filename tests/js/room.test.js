@@ -5,7 +5,7 @@ import { test } from "node:test";
 
 import { Format } from "../../static/js/format.js";
 import { Seats } from "../../static/js/room/seats.js";
-import { meetingState, short, spoken, standingOf, stateOf } from "../../static/js/room/words.js";
+import { meetingState, short, standingOf, stateOf } from "../../static/js/room/words.js";
 
 const t = (key, fields = {}) => [key, ...Object.values(fields)].join(" ");
 const words = { t, format: new Format("en", t) };
@@ -61,7 +61,6 @@ test("a seat says its percent, since when it is silent, and that it was told to 
   assert.match(stateOf(row("1", "red", "", { reason: "silent", since: "2026-11-24T09:12:00Z" }), words), /^room\.state\.silent \d\d:\d\d$/);
   assert.equal(stateOf(row("1", "red", "", { reason: "failed", asked: true }), words), "room.state.asked");
   assert.equal(stateOf(row("1", "amber", "", { reason: "downloading" }), words), "room.state.downloading");
-  assert.equal(spoken(row("1", "green", ""), words), "room.seat_named Seat 1 room.state.ready");
 });
 
 test("a meeting on a seat says how it stands", () => {

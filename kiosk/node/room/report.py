@@ -117,9 +117,11 @@ def _held(row: object) -> Held:
     revision = row.get("revision")
     if revision is not None:
         revision = _matching(revision, _REVISION, "a revision is 64 hexadecimal digits")
-    meeting = text(row.get("meeting"), MAX_MEETING_ID, "meeting")
-    if not meeting:
+    meeting = row.get("meeting")
+    if not isinstance(meeting, str) or not 0 < len(meeting) <= MAX_MEETING_ID:
         raise _bad("a meeting without its id")
+    if not meeting.isprintable():
+        raise _bad("an id that cannot be seen")
     return Held(
         meeting, revision, phase, _percent(row.get("percent", 0)), update, _trouble(row, phase)
     )

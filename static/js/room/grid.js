@@ -3,7 +3,7 @@
 
 import { element, setText } from "../element.js";
 import { COLOURS } from "./seats.js";
-import { spoken, stateOf } from "./words.js";
+import { stateOf } from "./words.js";
 
 export class Grid {
   #words;
@@ -34,7 +34,7 @@ export class Grid {
 
   #card(row) {
     let card = this.#cards.get(row.id);
-    if (!card) this.#cards.set(row.id, (card = new Card(() => this.open(row.id))));
+    if (!card) this.#cards.set(row.id, (card = new Card(this.#words.t, () => this.open(row.id))));
     card.update(row, this.#words);
     return card;
   }
@@ -75,8 +75,10 @@ class Card {
   #bar = element("span.seat-bar", { hidden: true });
   #key;
 
-  constructor(press) {
-    this.#key = element("button.seat-key", { type: "button", onclick: press }, this.#name, this.#state, this.#bar);
+  constructor(t, press) {
+    // For whoever hears the card: name and state are two things.
+    const colon = element("span.only-read", {}, t("room.colon"));
+    this.#key = element("button.seat-key", { type: "button", onclick: press }, this.#name, colon, this.#state, this.#bar);
     this.element = element("li.seat", {}, this.#key);
   }
 
@@ -87,7 +89,6 @@ class Card {
     this.#key.dataset.reason = row.reason;
     setText(this.#name, row.seat);
     setText(this.#state, stateOf(row, words));
-    this.#key.setAttribute("aria-label", spoken(row, words));
     this.#bar.hidden = row.percent === null;
     if (row.percent !== null) this.#bar.style.setProperty("--done", `${row.percent}%`);
   }

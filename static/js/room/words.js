@@ -17,11 +17,6 @@ export function meetingState(held, { t }) {
   return t(`room.state.${held.phase}`);
 }
 
-/** What a seat is called where its name alone is heard: name and state in one sentence. */
-export function spoken(row, words) {
-  return words.t("room.seat_named", { seat: row.seat, state: stateOf(row, words) });
-}
-
 /** The line that says how the node itself stands. */
 export function standingOf(node, { t, format }) {
   if (node.online) return { state: "online", words: t("room.source.online", { source: node.source }) };
