@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import requests
 from kiosk_process import eventually
-from node_process import FRONTS, NodeProcess, fetched, files_in
+from node_process import API, FRONTS, NodeProcess, fetched, files_in
 
 FILES = {"01 报告.txt": "报告 ".encode() * 30_000, "02 预算.txt": "预算 ".encode() * 50_000}
 
@@ -37,6 +38,32 @@ def test_a_file_dropped_into_the_folder_reaches_the_terminal_and_it_alone_moves(
         again = fetched(far, tmp_path / "seat")
         assert again["revision"] == origin.manifest()["revision"]
         assert again["receivedBytes"] < 100_000 < again["reusedBytes"]
+
+
+@pytest.mark.fault("N6")
+@pytest.mark.parametrize("front", FRONTS)
+def test_more_than_so_many_are_told_to_come_again_until_there_is_room(
+    tmp_path: Path, front: str
+) -> None:
+    meeting = tmp_path / "folder" / "M1"
+    meeting.mkdir(parents=True)
+    (meeting / "a.bin").write_bytes(bytes(40 << 20))  # more than all buffers on the way
+    with NodeProcess(tmp_path / "node", folder=meeting.parent, front=front, streams=2) as node:
+        node.wait_until_served()
+        url = f"{node.url}{API}/meetings/M1/download-package"
+        held = [requests.get(url, stream=True, timeout=10) for _ in range(2)]
+        try:
+            assert [one.status_code for one in held] == [200, 200]
+            told = [node.package(Range="bytes=-100") for _ in range(20)]
+            assert {one.status_code for one in told} == {503}
+            assert {int(one.headers["Retry-After"]) for one in told} <= {1, 2, 3, 4, 5}
+            assert len({one.headers["Retry-After"] for one in told}) > 1, "not all at once"
+            assert node.health()["status"] == "ok"
+            assert node.manifest()["package"]["bytes"] > 40 << 20
+        finally:
+            for one in held:
+                one.close()
+        eventually(lambda: node.package(Range="bytes=-100").status_code == 206)
 
 
 def test_the_secretarys_page_is_the_origins_own(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ http {{
     large_client_header_buffers 4 16k;
     client_max_body_size 0;
 {bodies}
-    limit_conn_zone $server_name zone=streams:64k;
+    limit_conn_zone $server_port zone=streams:64k;
     limit_conn_status 503;
     limit_conn_log_level info;
     map $request_id $again {{ default 1; "~^[3-5]" 2; "~^[6-9]" 3; "~^[a-c]" 4; "~^[d-f]" 5; }}
