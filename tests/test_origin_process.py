@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import time
@@ -12,7 +13,7 @@ import pytest
 import requests
 from folders import fill
 from kiosk_process import KioskProcess, Live, eventually
-from node_process import FRONTS
+from node_process import FRONTS, NodeProcess
 from origin_process import OriginProcess
 
 from kiosk.library import Library
@@ -26,7 +27,7 @@ def folder(tmp_path: Path) -> Path:
     return fill(tmp_path / "meetings", files)
 
 
-def terminal_of(origin: OriginProcess, data_dir: Path, **more: Any) -> KioskProcess:
+def terminal_of(origin: NodeProcess, data_dir: Path, **more: Any) -> KioskProcess:
     settings = {"servers": [origin.url], "master": origin.url, "interval_s": 1, "retries": 2}
     return KioskProcess(data_dir, "threading", **{**settings, **more})
 
@@ -171,3 +172,33 @@ def test_a_sender_that_leaves_in_the_middle_leaves_nothing(
         eventually(lambda: not list((folder / "M1").glob(".kiosk-*.part")))
         assert not (folder / "M1" / "half.pdf").exists()
         assert origin.wait_until_served() == before
+
+
+def moved_last(data_dir: Path) -> int:
+    """The bytes that the last download into this directory brought, by its record."""
+    record = max((data_dir / "flights").glob("*.jsonl"))
+    lines = [json.loads(line) for line in record.read_text("utf-8").splitlines()]
+    return max(int(line["receivedBytes"]) for line in lines if "receivedBytes" in line)
+
+
+def test_only_what_is_dropped_in_moves_on_every_hop(folder: Path, tmp_path: Path) -> None:
+    """Origin, node, node, terminal: one package, and an update moves one file."""
+    places = [tmp_path / name for name in ("origin", "near", "far", "kiosk")]
+    with (
+        OriginProcess(folder, places[0]) as origin,
+        NodeProcess(places[1], origin.url) as near,
+        NodeProcess(places[2], near.url) as far,
+        terminal_of(far, places[3], auto_download=True, start_delay_s=0) as terminal,
+    ):
+        eventually(lambda: names_on(terminal) == ["a.pdf", "b.pdf"])
+        before = far.wait_until_served()
+        live = Live(terminal.url)
+        fill(folder, {"M1/1 report/a2.pdf": os.urandom(20_000)})
+        live.wait("downloadComplete", is_update)
+        live.close()
+        eventually(lambda: names_on(terminal) == ["a.pdf", "a2.pdf", "b.pdf"])
+        etags = {one.wait_until_served(not_etag=before) for one in (origin, near, far)}
+        assert len(etags) == 1
+        assert len({one.package().content for one in (origin, near, far)}) == 1
+        for place in places[1:]:
+            assert 20_000 <= moved_last(place) < 100_000
