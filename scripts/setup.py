@@ -26,7 +26,10 @@ PEERS = {
 OFFICES = ("soffice", "libreoffice")
 # The three without a desktop read all that is promised, WPS files included.
 LIBREOFFICE = [f"libreoffice-{part}-nogui" for part in ("writer", "calc", "impress")]
-BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+BROWSERS = (
+    "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable",
+    "google-chrome",
+)  # fmt: skip
 
 
 class Unprepared(Exception):

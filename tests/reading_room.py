@@ -7,6 +7,8 @@ import functools
 import io
 import json
 import os
+import shutil
+import tempfile
 import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -82,14 +84,46 @@ def reading_room(
     data_dir: Path, agenda: Mapping[str, Item] | None = None, **settings: Any
 ) -> Iterator[tuple[KioskProcess, OriginPool]]:
     """The terminal, with the meeting on it, and the server that has it."""
-    given = materials() if agenda is None else agenda
-    with pool_of([()], {"M1": origin_meeting(given)}) as pool:
+    if agenda is None:
+        shutil.copytree(_stocked(), data_dir, ignore=shutil.ignore_patterns(*_OF_A_RUN))
+    with _terminal(data_dir, materials() if agenda is None else agenda, settings) as (kiosk, pool):
+        if agenda is None:
+            eventually(lambda: kiosk.json("/api/meetings")["online"])
+        else:
+            fetch(kiosk)
+        yield kiosk, pool
+
+
+_OF_A_RUN = ("settings.toml", "servers.json", "wanted.json", "flights", "lock", "turn")
+
+
+@functools.cache
+def _made() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="kiosk-reading-room-")
+
+
+@functools.cache
+def _stocked() -> Path:
+    """A data directory with the meeting and all that a terminal makes of its materials."""
+    place = Path(_made().name) / "data"
+    with _terminal(place, materials(), {}) as (kiosk, _):
+        fetch(kiosk)
+        looked_at = len(list(place.glob("objects/??/*")))
+        eventually(lambda: len(list(place.glob("renditions/*/info.json"))) == looked_at, 60)
+        eventually(lambda: kiosk.json("/api/meetings/M1/search?q=x")["pending"] == 0, 60)
+    return place
+
+
+@contextlib.contextmanager
+def _terminal(
+    data_dir: Path, agenda: Mapping[str, Item], settings: Mapping[str, Any]
+) -> Iterator[tuple[KioskProcess, OriginPool]]:
+    with pool_of([()], {"M1": origin_meeting(agenda)}) as pool:
         its = {"server_ip": pool.base, "server_port": pool.port, "server_count": 1}
         mode = os.environ.get("KIOSK_ASYNC_MODE", "eventlet")
         its |= {"interval_s": 1, "min_free_mb": 1}
         with KioskProcess(data_dir, mode, **{**its, **settings}) as kiosk:
             eventually(lambda: kiosk.json("/api/meetings")["meetings"])
-            fetch(kiosk)
             yield kiosk, pool
 
 

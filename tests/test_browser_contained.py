@@ -42,6 +42,8 @@ AWAY = "(place) => { document.querySelector('iframe.frame').contentWindow.locati
 HAPPENS = """
 (node, kind) => node.dispatchEvent(new Event(kind, { bubbles: true, cancelable: true }))
 """
+STAGE = {"x": 0, "y": 90, "width": 1280, "height": 560}
+"""What the bars leave free, in CSS pixels."""
 SCRIPTED = b"<!doctype html><div id=app></div><script>app.textContent='x'</script>"
 
 
@@ -180,12 +182,14 @@ def test_what_is_touched_in_a_page_leads_nowhere(watch: Watch, word: str) -> Non
 def test_a_frame_that_goes_elsewhere_is_brought_back(watch: Watch) -> None:
     """By its own links it cannot; so the page itself sends it away."""
     page = watch.open("对比.html")
-    inside = page.frame_locator("iframe.frame")
-    expect(inside.locator("h1").first).to_be_visible()
+    expect(page.frame_locator("iframe.frame").locator("h1").first).to_be_visible()
+    page.wait_for_timeout(300)
+    before = seen(page, clip=STAGE)
+    assert not is_blank(before)
     for place in ("/options", "/api/meetings", "/static/starting.html"):
         page.evaluate(AWAY, place)
         page.wait_for_timeout(300)
-        expect(inside.locator("h1").first).to_be_visible()
+        eventually(lambda: seen(page, clip=STAGE).tobytes() == before.tobytes())
     watch.assert_nothing_came_out("对比.html", besides={"/options"})
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-from kiosk_process import KioskProcess, meeting_of
+from kiosk_process import KioskProcess, eventually, meeting_of
 from playwright.sync_api import Page, expect
 
 from kiosk.demo.origin import pool_of
@@ -125,9 +125,9 @@ def test_two_fingers_zoom_the_document_and_not_the_page(page: Page, kiosk: Kiosk
         points = [{"x": 640 + side * apart, "y": 400, "id": side + 1} for side in (-1, 1)]
         fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    page.wait_for_timeout(300)
-    after = page.locator(".pdf-page").first.bounding_box()
-    assert before and after and after["width"] > 2 * before["width"]
+    document = page.locator(".pdf-page").first
+    assert before
+    eventually(lambda: (document.bounding_box() or before)["width"] > 2 * before["width"])
     assert page.evaluate("visualViewport.scale") == 1
 
 

@@ -147,6 +147,7 @@ def test_the_reader_opens_the_search_and_gets_its_material_back(
     expect(page.get_by_role("searchbox")).to_be_focused()
     page.get_by_role("link", name=t("app.back")).tap()
     expect(page).to_have_url(re.compile("/materials/3"))
+    expect(page.locator(".flow")).to_be_visible()
     page.keyboard.press("Control+f")
     expect(page.get_by_role("searchbox")).to_be_focused()
 

@@ -230,6 +230,7 @@ def test_a_drip_sends_so_many_bytes_at_a_time() -> None:
                 received += one.recv(65536)
                 at.append(time.monotonic())
         assert len(at) >= 3 and max(later - one for one, later in pairwise(at)) > 0.05
+        assert server.log.wait_for(lambda log: log[0].closed_at is not None)
         assert server.log[0].sent == 100
 
 

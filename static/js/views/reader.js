@@ -34,6 +34,7 @@ export class ReaderView {
   #newer;
   #room;
   #run = 0;
+  #loading = Promise.resolve();
 
   async mount(root, { id, n }, context) {
     this.#context = context;
@@ -45,7 +46,8 @@ export class ReaderView {
     this.#build(root);
     watchSearchKeys(() => this.#search(), context.signal);
     context.store.subscribe((state, before) => this.#follow(state, before), { signal: context.signal });
-    await this.#load();
+    this.#loading = this.#load();
+    await this.#loading;
   }
 
   unmount() {
@@ -171,9 +173,11 @@ export class ReaderView {
     void this.#show();
   }
 
-  #goBeside(half, by) {
+  /** To the one before or after. A key that is pressed before the materials are known counts, too. */
+  async #goBeside(half, by) {
+    if (!this.#meeting) await this.#loading;
     const beside = this.#meeting && neighbour(this.#meeting, this.#numberOf(half), by);
-    if (beside) this.#go(half, beside.n);
+    if (beside && !this.#context.signal.aborted) this.#go(half, beside.n);
   }
 
   #open(n) {
