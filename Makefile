@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WORKERS := $(shell echo $$(($$(nproc) + 1)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format soak bench docs venv assets lock clean
+.PHONY: help run test lint format soak bench pictures docs venv assets lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -46,6 +46,10 @@ soak: venv assets ## the long tests: a thousand downloads, kills, big packages
 bench: venv assets ## the figures: kiosk and its peers side by side, and what the page feels of it
 	@$(SETUP) bench
 	$(BIN)/python -m tests.bench $(ARGS)
+
+pictures: venv assets ## takes the pictures of docs/pictures anew
+	@$(SETUP) tools
+	$(BIN)/python tests/pictures.py $(ARGS)
 
 docs: venv ## writes docs/settings.md and docs/events.md from the tables
 	$(BIN)/python scripts/make_docs.py
