@@ -40,7 +40,7 @@ def terminal_with(
     with pool_of([()], dict(meetings)) as pool:
         settings = {"server_ip": pool.base, "server_port": pool.port, "server_count": 1}
         with KioskProcess(data_dir, MODE, interval_s=1, min_free_mb=1, **settings) as kiosk:
-            eventually(lambda: len(kiosk.json("/api/meetings")["meetings"]) >= len(meetings))
+            eventually(lambda: len(kiosk.json("/api/meetings")["meetings"]) >= len(meetings), 60)
             for meeting_id in here:
                 kiosk.send("POST", "/api/downloads", {"meetingId": meeting_id})
                 eventually(lambda one=meeting_id: kiosk.meeting(one)["local"], 60)

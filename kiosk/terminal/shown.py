@@ -18,6 +18,7 @@ from kiosk.terminal.early import Early
 from kiosk.upstream import Listed, State
 
 HEAD_BYTES = 4096
+LONGEST_IN_ADDRESS = 100
 LOOKS = 2  # publishing moves a file once
 Shown = dict[str, Any]
 
@@ -156,7 +157,7 @@ def _opens(row: Shown, path: Path, sha256: str, place: _Place) -> Shown:
         "viewer": viewer,
         "pages": about.get("pages") or row["pages"],
         "seconds": about.get("seconds"),
-        "url": place.address("files", f"{n}/{quote(name, safe='')}"),
+        "url": place.address("files", f"{n}/{quote(name_in_address(name), safe='')}"),
         "frame": place.address("frames", n) if viewer == "frame" else None,
         "thumbnail": place.address("thumbnails", n) if about.get("thumbnail") else None,
         "sheets": place.address("pages", n) if about.get("sheets") else None,
@@ -181,6 +182,15 @@ def _pictured(viewer: str, known: Shown | None, url: str) -> Shown:
     if not known["pictures"]:
         return {}
     return {"viewer": "pictures", "pictures": {"url": url, "count": known["pictures"]}}
+
+
+def name_in_address(name: str) -> str:
+    """A material's name as the last part of its address, which only people read.
+
+    Slashes would make it several parts, dots alone would lead upwards, and an address has an end.
+    """
+    flat = name.replace("/", "_").replace("\\", "_")[-LONGEST_IN_ADDRESS:]
+    return "_" if flat.strip(".") == "" else flat
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,7 @@ def blueprint(terminal: Terminal) -> Blueprint:
                 return response
         raise UsageError("unknown-material")
 
-    @files.get("/files/<int:n>/<path:name>")
+    @files.get("/files/<int:n>/<name>")
     def material(meeting_id: str, n: int, name: str) -> Response:
         return given(meeting_id, n, lambda its, path: _material(its, path, name, terminal))
 
@@ -110,7 +110,7 @@ class _Moved(Exception):
 
 
 def _material(its: Material, path: Path, name: str, terminal: Terminal) -> Response:
-    if name != its.name:
+    if name != shown.name_in_address(its.name):
         raise UsageError("unknown-material")
     if request.args.get("as") == "text":
         return _as_text(path)
