@@ -149,6 +149,11 @@ class Upstream:
                 return document
         return known.document if known else None
 
+    @property
+    def answered(self) -> bool:
+        """Whether somebody answered in the last round; one that failed is not offline yet."""
+        return self.state.online and self._failures == 0
+
     def ours(self) -> Server | None:
         """The server that answers, where it is one of ours (contract §3b)."""
         state = self.state

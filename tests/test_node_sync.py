@@ -199,7 +199,7 @@ def test_a_title_that_no_encoding_can_write_stops_nothing(
         node.wait_until_served()
         assert node.api("/meetings/status/token").json()["meetings"][0]["title"].startswith("会议")
         assert node.data()["title"].startswith("会议")
-        assert "会议" in node.get("/").text
+        assert "会议" in node.get("/status").text
         eventually(lambda: master.heard("heartbeat"))
         assert master.heard("heartbeat")[0]["active_meetings"][0]["title"] == "会议 ?"
 
@@ -239,9 +239,10 @@ def test_the_last_good_one_is_served_with_its_age_while_upstream_is_away(tmp_pat
         token = node.data()["id"]
         master.close()
         eventually(lambda: not node.health()["online"])
+        assert node.health()["age_s"] >= 2, "since the last answer, not since it was given up"
         assert node.package().headers["ETag"] == etag
         assert node.health()["age_s"] > 0
-        assert f"127.0.0.1:{port}: offline" in node.get("/").text
+        assert f"127.0.0.1:{port}: offline" in node.get("/status").text
         node.stop()
         node.start()
         assert node.wait_until_served() == etag

@@ -40,8 +40,7 @@ def create_app(
     app.register_error_handler(KioskError, _failed)
     app.register_error_handler(Exception, _broke)
     ours = (meetings.blueprint(node), packages.blueprint(node), nodes.blueprint(node))
-    # The status page comes last: what stands at its address before, counts.
-    for blueprint in (*ours, *blueprints, status.blueprint(node)):
+    for blueprint in (*ours, status.blueprint(node), *blueprints):
         app.register_blueprint(blueprint)
     if attach is not None:
         attach(app)

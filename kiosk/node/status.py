@@ -28,10 +28,10 @@ def blueprint(node: Node) -> Blueprint:
         lines = [*_measured(node), *(line for more in node.measures for line in more())]
         return _fresh(Response("\n".join(lines) + "\n", content_type=METRICS_TYPE))
 
-    @routes.get("/")
-    def page() -> Response:
-        told = "\n".join(_told(node)) + "\n"
-        body = told.encode("utf-8", "replace")
+    @routes.get("/status")
+    def told() -> Response:
+        text = "\n".join(_told(node)) + "\n"
+        body = text.encode("utf-8", "replace")
         return _fresh(Response(body, content_type="text/plain; charset=utf-8"))
 
     return routes

@@ -119,7 +119,7 @@ class UpstreamSource:
 
     def _round(self, changed: bool) -> None:
         state = self._upstream.state
-        if state.online and state.server is not None:
+        if self._upstream.answered and state.server is not None:
             self._memory.heard(state.meetings)
             self._note_ended(state)
             for listed in state.meetings:
