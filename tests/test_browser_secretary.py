@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from folders import fill
 from kiosk_process import eventually
+from node_process import FRONTS
+from origin_process import OriginProcess
 from playwright.sync_api import Browser, Page, expect
 from reading_room import t
 from secretary_desk import Desk
@@ -191,3 +194,18 @@ def test_an_origin_that_goes_away_is_said_and_found_again(
         fill(folder, {"经营会/新.pdf": "new"})
         expect(page.locator(".panel-files .file", has_text="新.pdf")).to_have_count(1)
         context.close()
+
+
+@pytest.mark.parametrize("front", FRONTS)
+def test_a_large_file_is_brought_to_the_origin_as_it_runs_in_the_field(
+    page: Page, folder: Path, tmp_path: Path, front: str
+) -> None:
+    brought = fill(tmp_path / "desk", {"film.mp4": os.urandom(20_000_000)})
+    with OriginProcess(folder, tmp_path / "origin", front, theme="dark") as origin:
+        page.goto(origin.secretary())
+        page.locator(".meetings-row", has_text="经营会").click()
+        page.locator("input[type=file]").set_input_files(brought / "film.mp4")
+        row = page.locator('.panel-files .file[data-state="ready"]', has_text="film.mp4")
+        expect(row).to_have_count(1, timeout=15_000)
+        expect(page.locator(".upload")).to_have_count(0)
+    assert (folder / "经营会" / "film.mp4").read_bytes() == (brought / "film.mp4").read_bytes()
