@@ -90,6 +90,7 @@ def measure(rounds: int, folder: Path, document: bytes | None = None) -> tuple[s
 
 def _round(browser: Browser, url: str, *, is_plain: bool) -> Round:
     one = Round()
+    _forget_place(url)
     page = browser.new_page(viewport=SCREEN, has_touch=True, locale="zh-CN")
     page.add_init_script(path=HERE / "watch.js")
     if is_plain:
@@ -106,6 +107,13 @@ def _round(browser: Browser, url: str, *, is_plain: bool) -> Round:
     one.memory, one.told = footprint.peak_mb, footprint.told_mb
     page.close()
     return one
+
+
+def _forget_place(url: str) -> None:
+    """The terminal knows where the last round left it; each begins with the first page."""
+    begin = {"n": 1, "place": {"page": 1, "y": 0}}
+    answer = requests.put(f"{url}/api/meetings/{MEETING}/reading", json=begin, timeout=WAIT_S)
+    answer.raise_for_status()
 
 
 def _open(page: Page, url: str, one: Round) -> None:
