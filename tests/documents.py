@@ -20,6 +20,7 @@ from reading import is_blank, rows_of, seen
 LIMIT_S = 10.0
 OFFICE_LIMIT_S = 120.0
 ALIVE_MS = 3000
+SETTLED_MS = 300
 ROOM = {"top": 84, "bottom": 130}
 """What of the stage the bars may lie over, in CSS pixels."""
 
@@ -89,13 +90,20 @@ class Reader:
             words = self._page.evaluate(WORDS)
             if words and now["state"] not in ("preparing", "downloading"):
                 return "said", words
-            if self._stands(now["viewer"]) and not is_blank(self._stage()):
+            if self._stands(now["viewer"]) and self._is_seen():
                 return "shown", ""
             self._page.wait_for_timeout(100)
         return "blank", self._page.evaluate(WORDS)
 
     def _stands(self, viewer: str) -> bool:
         return viewer not in STANDS or bool(self._page.evaluate(f"Boolean({STANDS[viewer]})"))
+
+    def _is_seen(self) -> bool:
+        """Whether there is something to see, and not only the word that it is being opened."""
+        if is_blank(self._stage()):
+            return False
+        self._page.wait_for_timeout(SETTLED_MS)
+        return not is_blank(self._stage())
 
     def _stage(self) -> Any:
         size = self._page.viewport_size or {"width": 1280, "height": 800}

@@ -61,13 +61,14 @@ async function converted(text, signal) {
   return typeof html === "string" && html.length <= MOST_MARKUP && isModest(html) ? html : null;
 }
 
-/** What may be shown of it; null where it is more than a page can be laid out of in time. */
+/** What may be shown of it; null where nothing is left of it, or more than can be laid out in time. */
 function cleaned(purify, html) {
   const fragment = purify.sanitize(html, CLEANING);
   if (fragment.querySelectorAll("*").length > MOST_ELEMENTS || fragment.querySelector(TOO_DEEP)) return null;
   makeInert(fragment);
   makeWide(fragment);
-  return fragment;
+  const isSeen = fragment.textContent.trim() !== "" || fragment.querySelector("img, hr, .task") !== null;
+  return isSeen ? fragment : null;
 }
 
 /** Pictures are shown only where the document carries them in itself; else their words are. */
