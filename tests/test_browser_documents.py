@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-import os
+import random
 import zipfile
 from pathlib import Path
 
@@ -49,10 +49,15 @@ def cut(files: dict[str, bytes]) -> dict[str, bytes]:
 
 def twisted(files: dict[str, bytes]) -> dict[str, bytes]:
     """The right beginning, and noise behind it; and each under the ending of another."""
-    noise = os.urandom(3000)
+    noise = random.Random(1).randbytes(3000)
     names = list(files)
     return {
-        **{f"乱 {name}": content[:64] + noise for name, content in files.items()},
+        # This noise is a sound picture of nothing as WebP.
+        **{
+            f"乱 {name}": content[:64] + noise
+            for name, content in files.items()
+            if not name.endswith(".webp")
+        },
         **{f"冒名 {n}{Path(names[n - 1]).suffix}": files[name] for n, name in enumerate(names)},
     }
 
