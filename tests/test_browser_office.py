@@ -45,14 +45,6 @@ FILES = {
 NUMBERS = {name: number for number, name in enumerate(FILES, 1)}
 
 
-@pytest.fixture(autouse=True)
-def _patience() -> Iterator[None]:
-    """A busy machine takes its time to start a frame's process."""
-    expect.set_options(timeout=15_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 @pytest.fixture(scope="module")
 def trap() -> Iterator[Trap]:
     trap = Trap()

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pypdfium2
 import pytest
-from kiosk_process import KioskProcess, eventually, meeting_of
-from playwright.sync_api import Page, expect
+from kiosk_process import KioskProcess, meeting_of
+from playwright.sync_api import CDPSession, Page, expect
 
 from kiosk.demo.origin import pool_of
 
@@ -25,6 +25,7 @@ HOSTILE = """# 标题
 [离开](/options) <b style="color:red" onclick="window.hacked=1">粗体</b>
 <a href="javascript:window.hacked=1">点这里</a>
 """
+PINCHES = 3  # of a busy machine's events some come too late for their gesture
 FRAMED = "<h1>通知</h1><script>parent.hacked = 1</script>"
 
 
@@ -121,14 +122,23 @@ def test_two_fingers_zoom_the_document_and_not_the_page(page: Page, kiosk: Kiosk
     expect(page.locator(".pdf-page canvas").first).to_be_attached()
     before = page.locator(".pdf-page").first.bounding_box()
     fingers = page.context.new_cdp_session(page)
+    document = page.locator(".pdf-page").first
+    assert before
+    for _ in range(PINCHES):
+        pinch(fingers)
+        page.wait_for_timeout(300)
+        if (document.bounding_box() or before)["width"] > 2 * before["width"]:
+            break
+    else:
+        pytest.fail("it is not larger")
+    assert page.evaluate("visualViewport.scale") == 1
+
+
+def pinch(fingers: CDPSession) -> None:
     for kind, apart in [("touchStart", 50), *(("touchMove", 50 + 15 * n) for n in range(1, 9))]:
         points = [{"x": 640 + side * apart, "y": 400, "id": side + 1} for side in (-1, 1)]
         fingers.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
     fingers.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
-    document = page.locator(".pdf-page").first
-    assert before
-    eventually(lambda: (document.bounding_box() or before)["width"] > 2 * before["width"])
-    assert page.evaluate("visualViewport.scale") == 1
 
 
 @pytest.mark.parametrize(

@@ -54,14 +54,6 @@ FILES = {
 NUMBERS = {name: number for number, name in enumerate(FILES, 1)}
 
 
-@pytest.fixture(autouse=True)
-def _patience() -> Iterator[None]:
-    """A busy machine takes its time to start a frame's process."""
-    expect.set_options(timeout=15_000)
-    yield
-    expect.set_options(timeout=5_000)
-
-
 @pytest.fixture(scope="module")
 def kiosk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KioskProcess]:
     with pool_of([()], {"M1": meeting_of(FILES)}) as pool:

@@ -32,6 +32,7 @@ from kiosk.render.work import DOCUMENT, Work
 log = logging.getLogger("kiosk.render")
 
 LEAVING_S = 3.0
+LOOKS = 2  # what broke may have had bad luck on a busy machine
 
 
 class Renderer:
@@ -101,11 +102,15 @@ class Renderer:
 
     def _seen(self, work: Work, looked: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """What a child finds; what trouble there was, where it finds nothing."""
-        trouble = in_child(lambda: work.tell(looked()), self._asked.each, self._asked.parent)
-        if trouble is None:
-            return work.told()
-        work.clear()
-        log.warning("not-drawn sha256=%s why=%s", work.sha256, trouble)
+        trouble = None
+        for _ in range(LOOKS):
+            trouble = in_child(lambda: work.tell(looked()), self._asked.each, self._asked.parent)
+            if trouble is None:
+                return work.told()
+            work.clear()
+            log.warning("not-drawn sha256=%s why=%s", work.sha256, trouble)
+            if trouble != "broken":
+                break
         return {**NOTHING, "trouble": trouble}
 
     def _settle(self, work: Work, found: Mapping[str, Any]) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import resource
 import signal
 import time
 from collections.abc import Callable
 
+log = logging.getLogger("kiosk.render")
+
+MOST_TOLD = 300
 MEMORY_BYTES = 3 << 30
 FILE_BYTES = 32 << 20
 POLL_S = 0.01
@@ -32,6 +36,8 @@ def in_child(
             status = 2
         except FileNotFoundError:
             status = 3
+        except Exception as fault:  # noqa: BLE001 - whatever it is, who waits is told of it
+            log.warning("look-broke why=%r", repr(fault)[:MOST_TOLD])
         finally:
             os._exit(status)
     ended = _await(child, each_s, parent)

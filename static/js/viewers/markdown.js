@@ -35,8 +35,9 @@ export class MarkdownViewer extends FlowViewer {
     ]);
     const html = await converted(text, signal);
     const fragment = html === null ? null : cleaned(purify, html);
-    if (text === "") sheet.append(element("p.reader-note", {}, t("reader.text_empty")));
-    if (fragment) {
+    if (text === "") {
+      sheet.append(element("p.reader-note", {}, t("reader.text_empty")));
+    } else if (fragment) {
       sheet.classList.add("markdown");
       sheet.append(fragment);
     } else {
