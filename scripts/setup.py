@@ -26,10 +26,7 @@ PEERS = {
 OFFICES = ("soffice", "libreoffice")
 # The three without a desktop read all that is promised, WPS files included.
 LIBREOFFICE = [f"libreoffice-{part}-nogui" for part in ("writer", "calc", "impress")]
-BROWSERS = (
-    "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable",
-    "google-chrome",
-)  # fmt: skip
+BROWSERS = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 
 
 class Unprepared(Exception):

@@ -25,11 +25,7 @@ from playwright.sync_api import (
 
 from kiosk.render.convert import converter
 
-# The one without windows of its own needs a third less time for the same pages.
-CHROMIUM = (
-    "chromium-headless-shell", "chromium", "chromium-browser", "google-chrome-stable",
-    "google-chrome",
-)  # fmt: skip
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
 FLAGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
