@@ -26,12 +26,13 @@ The map; each line may import from the lines below it, never from those above::
     store              the order of fsync and rename
     fetch              HTTP to other machines
     answers, meter     what a server's headers mean; one progress
+    assets             where templates and static files are; what a page is told
     settings           what can be set: one table
     setting            one row of that table
     saved, checks      settings.toml; what a setting may be
+    sessions, lines    who has entered a PIN; live lines that nobody reads
     secret, logs       how a PIN is kept; how this program logs
     listening, tether  addresses to listen on; a program that ends with who started it
-    assets             where templates and static files are
     transfer, progress one package's journey: its rules; its snapshot             (pure)
     plan, spans        which bytes are asked for next, by whom; sets of bytes     (pure)
     standings, pool    what was learned of each server; which servers there are   (pure)

@@ -9,7 +9,6 @@ one out.
 from __future__ import annotations
 
 import ipaddress
-import secrets
 import threading
 import time
 from collections.abc import Callable
@@ -19,6 +18,7 @@ from flask import Request
 from kiosk import secret
 from kiosk.errors import UsageError
 from kiosk.node.visitors import machine_of
+from kiosk.sessions import Sessions
 from kiosk.settings import Settings
 
 COOKIE = "kiosk_node"
@@ -39,7 +39,7 @@ class Password:
         self._settings = settings
         self._clock = clock
         self._lock = threading.Lock()
-        self._sessions: dict[str, float] = {}
+        self._sessions = Sessions(IDLE_S, MAX_SESSIONS)
         self._wrong: dict[str, tuple[int, float]] = {}
         self._next_at = float("-inf")
 
@@ -65,7 +65,7 @@ class Password:
                 self._wrong[machine] = (count + 1, now + wait)
                 raise UsageError("wrong-password", seconds=wait)
             self._wrong.pop(machine, None)
-            return self._new_session(now)
+            return self._sessions.begin(now)
 
     def may_look(self, request: Request) -> bool:
         """Whether who asks may see the pages."""
@@ -81,21 +81,8 @@ class Password:
             raise UsageError("password-needed")
 
     def _is_open(self, request: Request) -> bool:
-        session = request.cookies.get(COOKIE, "")
         with self._lock:
-            now = self._clock()
-            if now - self._sessions.get(session, float("-inf")) >= IDLE_S:
-                return False
-            self._sessions[session] = now
-            return True
-
-    def _new_session(self, now: float) -> str:
-        self._sessions = {key: at for key, at in self._sessions.items() if now - at < IDLE_S}
-        while len(self._sessions) >= MAX_SESSIONS:
-            self._sessions.pop(next(iter(self._sessions)))
-        session = secrets.token_urlsafe(32)
-        self._sessions[session] = now
-        return session
+            return self._sessions.is_open(request.cookies.get(COOKIE, ""), self._clock())
 
 
 def _is_here(machine: str) -> bool:

@@ -6,12 +6,12 @@ everybody, as there is one person at a terminal; the rest of the page is unaffec
 
 from __future__ import annotations
 
-import secrets
 import threading
 import time
 from collections.abc import Callable
 
 from kiosk.errors import UsageError
+from kiosk.sessions import Sessions
 from kiosk.settings import Settings
 
 IDLE_S = 600.0
@@ -29,7 +29,7 @@ class Access:
         self._settings = settings
         self._clock = clock
         self._lock = threading.Lock()
-        self._sessions: dict[str, float] = {}
+        self._sessions = Sessions(IDLE_S, MAX_SESSIONS)
         self._wrong = 0
         self._not_before = 0.0
 
@@ -45,36 +45,22 @@ class Access:
                 self._not_before = now + wait
                 raise UsageError("wrong-pin", seconds=wait)
             self._wrong, self._not_before = 0, 0.0
-            return self._new_session(now)
+            return self._sessions.begin(now)
 
     def check(self, session: str | None) -> None:
         """UsageError ``pin-needed`` where a PIN is set and this session has not entered it."""
         if not self._settings().pin:
             return
         with self._lock:
-            now = self._clock()
-            self._expire(now)
-            if session is None or session not in self._sessions:
+            if not self._sessions.is_open(session or "", self._clock()):
                 raise UsageError("pin-needed")
-            self._sessions[session] = now
 
     def lock(self, session: str | None) -> None:
         """End a session."""
         with self._lock:
-            self._sessions.pop(session or "", None)
+            self._sessions.end(session or "")
 
     def lock_all_but(self, session: str | None) -> None:
         """End the sessions that entered another PIN than the one that is set now."""
         with self._lock:
-            self._sessions = {key: at for key, at in self._sessions.items() if key == session}
-
-    def _new_session(self, now: float) -> str:
-        self._expire(now)
-        while len(self._sessions) >= MAX_SESSIONS:
-            self._sessions.pop(next(iter(self._sessions)))
-        session = secrets.token_urlsafe(32)
-        self._sessions[session] = now
-        return session
-
-    def _expire(self, now: float) -> None:
-        self._sessions = {key: at for key, at in self._sessions.items() if now - at < IDLE_S}
+            self._sessions.end_all_but(session or "")

@@ -7,15 +7,14 @@ is dropped: when it reads again it connects again, and a snapshot makes up for w
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import socket
-from collections.abc import Callable, Mapping
-from typing import Any, cast
+from collections.abc import Callable
+from typing import Any
 
 from flask import Flask, request
 from flask_socketio import SocketIO
 
+from kiosk import lines
 from kiosk.errors import KioskError, UsageError
 from kiosk.terminal import Terminal
 from kiosk.web.api import meeting_id_of
@@ -108,20 +107,4 @@ def _acknowledged(action: Callable[[], Json | None]) -> Json:
 
 def _tell_all(server: Any, name: str, payload: Json) -> None:
     server.emit(name, payload, to=ROOM)
-    engine = server.server.eio
-    for session, line in list(engine.sockets.items()):
-        if line.queue.qsize() > MAX_WAITING and not line.closing:
-            log.warning("line-dropped waiting=%d", line.queue.qsize())
-            connection = _connection(server.server.environ.get(session, {}))
-            line.close(wait=False, abort=True)
-            if connection is not None:
-                # Only this wakes whoever is in the middle of sending.
-                with contextlib.suppress(OSError):
-                    connection.shutdown(socket.SHUT_RDWR)
-
-
-def _connection(environ: Mapping[str, Any]) -> socket.socket | None:
-    """The socket below a WebSocket, where the web server tells it."""
-    if "eventlet.input" in environ:
-        return cast(socket.socket, environ["eventlet.input"].get_socket())
-    return environ.get("werkzeug.socket")
+    lines.drop_waiting(server, MAX_WAITING, log)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import NotFound
 
-from kiosk import __version__
+from kiosk import assets
 from kiosk.errors import UsageError
 from kiosk.terminal import Terminal
 from kiosk.web import faults
@@ -28,14 +28,9 @@ def blueprint(terminal: Terminal) -> Blueprint:
         settings = terminal.settings
         html = render_template(
             "shell.html",
-            lang=settings.language,
-            theme=settings.theme,
-            accent=settings.accent,
-            text_size=settings.text_size,
             idle_minutes=f"{settings.idle_minutes:g}",
             dim_minutes=f"{settings.dim_minutes:g}",
-            title=settings.title,
-            version=__version__,
+            **assets.told(settings),
         )
         response = make_response(html)
         response.headers["Cache-Control"] = "no-store"

@@ -14,7 +14,7 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, make_response, render_template, request
 from werkzeug.exceptions import ClientDisconnected, HTTPException
 
-from kiosk import __version__, assets
+from kiosk import assets
 from kiosk.errors import KioskError, LocalError, UsageError
 from kiosk.node.folder import FolderSource, told
 from kiosk.node.folder.description import ENDED, IN_PROGRESS
@@ -60,14 +60,7 @@ def blueprint(source: FolderSource, password: Password, settings: Settings) -> B
 def _page(pages: Blueprint, password: Password, settings: Settings) -> None:
     @pages.get("")
     def page() -> Response:
-        html = render_template(
-            "secretary.html",
-            lang=settings.language,
-            theme=settings.theme,
-            text_size=settings.text_size,
-            title=settings.title,
-            version=__version__,
-        )
+        html = render_template("secretary.html", **assets.told(settings))
         response = make_response(html)
         response.headers["Content-Security-Policy"] = POLICY
         return response

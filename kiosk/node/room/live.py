@@ -6,14 +6,13 @@ is dropped once `MAX_WAITING` messages wait for it; when it reads again it conne
 
 from __future__ import annotations
 
-import contextlib
 import logging
-import socket
-from typing import Any, cast
+from typing import Any
 
 from flask import Flask, request
 from flask_socketio import SocketIO
 
+from kiosk import lines
 from kiosk.node.password import Password
 from kiosk.node.room import Json, Room
 
@@ -65,27 +64,9 @@ def attach(app: Flask, room: Room, password: Password) -> None:
     server.on_event("connect", connected)
     server.on_error_default(failed)
     # A page holds a thread of the server: it is let go when the node ends.
-    room.listen(lambda news: _tell_all(server, news), lambda: _drop_all(server))
+    room.listen(lambda news: _tell_all(server, news), lambda: lines.drop_all(server))
 
 
 def _tell_all(server: Any, news: Json) -> None:
     server.emit("change", news, to=PAGES)
-    for session, line in list(server.server.eio.sockets.items()):
-        if line.queue.qsize() > MAX_WAITING and not line.closing:
-            log.warning("line-dropped waiting=%d", line.queue.qsize())
-            _drop(server, session, line)
-
-
-def _drop_all(server: Any) -> None:
-    for session, line in list(server.server.eio.sockets.items()):
-        _drop(server, session, line)
-
-
-def _drop(server: Any, session: str, line: Any) -> None:
-    environ = server.server.environ.get(session, {})
-    line.close(wait=False, abort=True)
-    connection = environ.get("gunicorn.socket") or environ.get("werkzeug.socket")
-    if connection is not None:
-        # Only this wakes whoever is in the middle of sending.
-        with contextlib.suppress(OSError):
-            cast(socket.socket, connection).shutdown(socket.SHUT_RDWR)
+    lines.drop_waiting(server, MAX_WAITING, log)

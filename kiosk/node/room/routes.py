@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, make_response, redirect, render_
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import UnsupportedMediaType
 
-from kiosk import __version__, assets
+from kiosk import assets
 from kiosk.errors import KioskError, UsageError
 from kiosk.node.password import COOKIE, Password
 from kiosk.node.room import Room
@@ -53,14 +53,7 @@ def _pages(routes: Blueprint, room: Room, password: Password) -> None:
     @routes.get("/room")
     def page() -> ResponseReturnValue:
         settings = room.node.settings
-        html = render_template(
-            "room.html",
-            lang=settings.language,
-            theme=settings.theme,
-            text_size=settings.text_size,
-            title=settings.title,
-            version=__version__,
-        )
+        html = render_template("room.html", **assets.told(settings))
         answer = make_response(html)
         answer.headers["Content-Security-Policy"] = POLICY.format(host=request.host)
         return _fresh(answer)
