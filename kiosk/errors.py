@@ -129,6 +129,11 @@ CODES: dict[str, Problem] = {
         "{server} still has an older version of the package",
         "It should fetch the new one by itself; if it stays so, look at that server.",
     ),
+    "astray": Problem(
+        TransientError,
+        "{server} sent us on to {where}, where nothing came of it: {why}",
+        "Have the server that it sends to looked at.",
+    ),
     "cannot-join": Problem(
         TransientError,
         "{server} has packed the meeting differently; its bytes do not fit those that are here",

@@ -13,7 +13,7 @@ import zipfile
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Self
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 API = "/api/v1"
 STATIC = "/static/packages/"
@@ -70,7 +70,9 @@ class Meeting:
 class ExistingMaster:
     """Listens from the moment it is made until `close`; ``asked`` are the requests it got.
 
-    ``token_delay_s``: so long after a start the token is still the old one.
+    ``token_delay_s``: so long after a start the token is still the old one. ``sends_to``: the node
+    (host:port) to which it sends on whoever asks for a package. ``delivered`` counts those that it
+    gave out itself.
     """
 
     def __init__(self, *meetings: Meeting, port: int = 0, token_delay_s: float = 0.0) -> None:
@@ -79,6 +81,8 @@ class ExistingMaster:
         self.asked: list[str] = []
         self.said: list[tuple[str, Json]] = []
         self.static = True
+        self.sends_to = ""
+        self.delivered = 0
         self._token, self._next, self._turns_at = "token-1", "token-1", 0.0
         for meeting in meetings:
             meeting.build()
@@ -208,7 +212,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._json(503 if parts[1] == "download-package" else 404, {"detail": "not running"})
         elif parts[1] == "data":
             self._json(200, self._data(meeting))
-        elif parts[1] == "download-package":
+        elif parts[1] == "download-package" and master.sends_to:
+            self.send_response(302)
+            where = f"{API}/meetings/{quote(meeting.id)}/download-package-direct"
+            self.send_header("Location", f"http://{master.sends_to}{where}")
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+        elif parts[1] in ("download-package", "download-package-direct"):
+            master.delivered += 1
             self._chunked(meeting.package)
         elif parts[1] == "download-nodes-info":
             self._json(200, self._nodes(meeting))

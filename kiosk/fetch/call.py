@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
+from urllib.parse import urlsplit
 
 from kiosk.answers import RangeRefused, Wanted, bad_answer, judge, status_fault
 from kiosk.errors import ServerError, TransientError, UnfitError
@@ -37,6 +38,8 @@ class Call:
         self._stream: Stream | None = None
         # Of the last answer that was read as a whole.
         self.headers: Mapping[str, str] = {}
+        # Who was asked last: another server than ours where a redirect has led there.
+        self.asked = ""
         self._buffer = memoryview(bytearray(READ_BYTES))
         # Where the addresses that were asked for have led, so that not every range is sent on.
         self._led: dict[str, str] = {}
@@ -192,6 +195,7 @@ class Call:
         asker = self._asker = self._asker or load()(self.line)
         for _ in range(MAX_HOPS + 1):
             headers: Mapping[str, str] = wanted.headers(url) if wanted else {}
+            self.asked = urlsplit(url).netloc
             reply = asker.ask(url, dict(headers))
             if reply.status not in REDIRECTS:
                 return reply, url

@@ -107,11 +107,25 @@ class Lane(threading.Thread):
         except Dismissed:
             return
         except KioskError as fault:
-            self._report(Failed(self.number, fault))
+            self._report(Failed(self.number, self._told_of(fault)))
         except BaseException as crash:  # noqa: BLE001 - a bug: the driver raises it again
             self._report(Failed(self.number, crash=crash))
         finally:
             self._call.end()
+
+    def _told_of(self, fault: KioskError) -> KioskError:
+        """What is wrong where we were sent on to is not held against who sent us.
+
+        It is asked again, for what it gives out itself.
+        """
+        where = self._call.asked
+        if where in ("", self.server.name):
+            return fault
+        self._errand.astray.add(self.server.name)
+        if isinstance(fault, UnfitError):
+            name = self.server.name
+            return TransientError("astray", server=name, where=where, why=fault.message)
+        return fault
 
     def _done(self, order: Order) -> Report:
         if isinstance(order, Learn):
@@ -125,17 +139,17 @@ class Lane(threading.Thread):
     def _learn(self) -> Report:
         self._ask_document()
         self.phase = "asking"
-        for url in self._addresses():
+        *favours, usual = self._addresses()
+        for url in favours:
             try:
                 return self._learn_from(url)
             except UnfitError:
-                if url == self._usual:
-                    raise
+                continue
             except TransientError as fault:
-                if fault.code != "not-here" or url == self._usual:
+                if fault.code != "not-here":
                     raise
             # The static copy is a favour, and a node may not have it.
-        raise RuntimeError("no address")
+        return self._learn_from(usual)
 
     def _ask_document(self) -> None:
         """Ask for agenda and names, where nobody gave them yet. Many servers have none."""
@@ -154,17 +168,19 @@ class Lane(threading.Thread):
         if isinstance(data, dict):
             self._errand.data, self._errand.source = data, self.server
 
-    @property
-    def _usual(self) -> str:
-        return self.server.url(self._errand.path("download-package"))
-
     def _addresses(self) -> list[str]:
-        """The static copy that the document names, if it lies on this very server; the usual."""
+        """The static copy that the document names, if it lies on this very server; the usual.
+
+        Who led us astray is asked first for what it gives out itself (contract §3a).
+        """
+        usual = self.server.url(self._errand.path("download-package"))
+        if self.server.name in self._errand.astray:
+            return [self.server.url(self._errand.path("download-package-direct")), usual]
         path = (self._errand.data or {}).get("package_url")
         if not isinstance(path, str) or not path:
-            return [self._usual]
+            return [usual]
         url = urljoin(self.server.root + "/", quote(path, "/:%?&=+,;@!$'()*~", errors="replace"))
-        return [url, self._usual] if urlsplit(url).netloc == self.server.name else [self._usual]
+        return [url, usual] if urlsplit(url).netloc == self.server.name else [usual]
 
     def _learn_from(self, url: str) -> Report:
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote
 
@@ -29,7 +29,8 @@ class Errand:
     ``data`` is the meeting document (contract §3a) as soon as anybody gave it, ``source`` the
     server that can be asked for it again: whose word on it counts. ``passed`` hears of files that
     went by in a stream; ``parallel`` is how many lanes may fetch at once. For a document nobody
-    waits longer than ``document_s`` seconds: it is a favour, and its absence no fault.
+    waits longer than ``document_s`` seconds: it is a favour, and its absence no fault. ``astray``
+    are those (by name) who sent us on to where nothing came of it.
     """
 
     meeting_id: str
@@ -40,6 +41,7 @@ class Errand:
     source: Server | None = None
     parallel: int = 1
     document_s: float = DOCUMENT_S
+    astray: set[str] = field(default_factory=set)
     renewed_at: float = float("-inf")
     _owed: Owed | None = None
 
