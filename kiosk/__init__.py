@@ -3,6 +3,7 @@
 The map; each line may import from the lines below it, never from those above::
 
     __main__, cli, bar the commands; the progress bar
+    doctor             whether all is here that a terminal or a node needs
     demo               all roles on loopback, with sample meetings
     web, node          role 1's face: create_app, pages, api, live (Socket.IO), guard; roles 2, 3
     terminal           role 1 without a web page: jobs, snapshots, schedule

@@ -5,6 +5,9 @@ In a checkout they stand beside the package; the wheel carries them inside it, i
 
 from __future__ import annotations
 
+import functools
+import json
+from collections.abc import Mapping
 from pathlib import Path
 
 from kiosk import __version__
@@ -27,3 +30,12 @@ def told(settings: Settings) -> dict[str, str]:
         "title": settings.title,
         "version": __version__,
     }
+
+
+@functools.cache
+def catalogue(language: str) -> Mapping[str, str | Mapping[str, str]]:
+    """The words of the pages in that language, by key; plural forms stay together."""
+    words: Mapping[str, str | Mapping[str, str]] = json.loads(
+        (STATIC / "i18n" / f"{language}.json").read_text("utf-8")
+    )
+    return words

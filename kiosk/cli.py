@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import logging
+import os
 import signal
 import sys
 import threading
@@ -33,6 +34,10 @@ NODE = (
     "retries", "deadline_s", "max_package_mb", "min_free_mb", "streams", "store_mb", "keep_ended_h",
     "front", "announce", "node_password", "allowed_hosts", "title", "language", "theme", "accent",
     "text_size",
+)  # fmt: skip
+DOCTOR = (
+    "data_dir", "server_ip", "server_port", "server_count", "servers", "master", "upstream",
+    "host", "port", "front", "language", "max_package_mb", "min_free_mb",
 )  # fmt: skip
 REPEATED = {"servers": "--server", "upstream": "--upstream"}
 
@@ -205,6 +210,27 @@ def node(settings: Settings, folder: Path | None) -> None:
     from kiosk.node import roles, serving
 
     serving.serve(settings, roles.chosen(settings, folder))
+
+
+@kiosk.command()
+@click.option("--node", "as_node", is_flag=True, help="Look at what a node needs.")
+@click.option("--json", "as_json", is_flag=True, help="Print a JSON report.")
+@common(*DOCTOR)
+def doctor(settings: Settings, as_node: bool, as_json: bool) -> None:
+    """Look whether all is here: servers, disk, fonts, programs; say what to do where not.
+
+    With --node, or where an upstream is set: what a node needs.
+    """
+    from kiosk.doctor import examine, table
+
+    findings = list(examine(settings, node=as_node or bool(settings.upstream)))
+    language = table.language_of(settings, os.environ)
+    if as_json:
+        click.echo(json.dumps(table.document(findings, language), ensure_ascii=False))
+    else:
+        for line in table.lines(findings, language):
+            click.echo(line)
+    sys.exit(0 if table.is_fine(findings) else DAMAGE)
 
 
 @kiosk.command()

@@ -242,8 +242,15 @@ def told_by(
 ) -> tuple[str, tuple[Listed, ...], float | None]:
     """The same, and how often it wants to be asked, in seconds; None where it does not say."""
     with fetch.Call(server.name) as call:
-        answer = call.document(server.url("/meetings/status/token"), timeout_s)
-        poll_s = _poll_s(call.headers.get("Poll-Interval", ""))
+        return told_over(call, server, timeout_s)
+
+
+def told_over(
+    call: fetch.Call, server: Server, timeout_s: float = TIMEOUT_S
+) -> tuple[str, tuple[Listed, ...], float | None]:
+    """The same, over a call that goes on; its ``headers`` are those of this answer then."""
+    answer = call.document(server.url("/meetings/status/token"), timeout_s)
+    poll_s = _poll_s(call.headers.get("Poll-Interval", ""))
     if not isinstance(answer, dict) or not ({"id", "meetings"} & answer.keys()):
         raise UnfitError("bad-answer", server=server.name, why="no token and no meetings")
     rows = answer.get("meetings")

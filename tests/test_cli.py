@@ -247,7 +247,9 @@ def read_all(handle: int) -> str:
     return shown.decode()
 
 
-@pytest.mark.parametrize("command", ["", "serve", "fetch", "verify", "export", "purge", "demo"])
+@pytest.mark.parametrize(
+    "command", ["", "serve", "fetch", "verify", "export", "purge", "demo", "doctor"]
+)
 def test_every_command_explains_itself(command: str) -> None:
     done = kiosk(*command.split(), "--help")
     assert done.returncode == 0

@@ -59,10 +59,14 @@ def serve(settings: Settings, role: Role) -> None:
         _Server(settings, role, front).run()
 
 
-def _placed(settings: Settings) -> Settings:
+def place_of(settings: Settings) -> tuple[str, int]:
     """A node listens on every address, and on the port that a pool is looked for at."""
     host = HOST if settings.source("host") == "default" else settings.host or HOST
-    port = PORT if settings.source("port") == "default" else settings.port
+    return host, PORT if settings.source("port") == "default" else settings.port
+
+
+def _placed(settings: Settings) -> Settings:
+    host, port = place_of(settings)
     return dataclasses.replace(settings, host=host, port=listening.free_port(host, port))
 
 

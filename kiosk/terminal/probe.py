@@ -1,16 +1,18 @@
-"""Tests the servers of the pool: who answers, how fast, and what each has."""
+"""Tests the servers of the pool: who answers, how fast, what each is and has."""
 
 from __future__ import annotations
 
+import email.utils
 import threading
 import time
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import quote
 
 from kiosk import fetch
 from kiosk.errors import ServerError
 from kiosk.pool import Server
-from kiosk.upstream import listing_of
+from kiosk.upstream import told_over
 
 TIMEOUT_S = 3.0
 AT_ONCE = 16
@@ -43,11 +45,14 @@ def test(servers: list[Server]) -> list[Row]:
 
 
 def _row(server: Server) -> Row:
-    row: Row = {"server": server.name, "reachable": False, "ms": None}
+    row: Row = {"server": server.name, "reachable": False, "ms": None, "ours": None}
     row |= {"hasMeeting": None, "revision": None, "code": None, "message": None}
+    row["clockOffsetS"] = None
     began = time.monotonic()
     try:
-        _, meetings = listing_of(server, TIMEOUT_S)
+        with fetch.Call(server.name) as call:
+            _, meetings, poll_s = told_over(call, server, TIMEOUT_S)
+            row |= {"ours": poll_s is not None, "clockOffsetS": _offset_s(call.headers)}
     except ServerError as fault:
         row |= {"reachable": fault.code in ALIVE, "code": fault.code, "message": fault.message}
         row |= {"hint": fault.hint, "details": dict(fault.details)}
@@ -58,6 +63,15 @@ def _row(server: Server) -> Row:
     if row["reachable"]:
         row["ms"] = round((time.monotonic() - began) * 1000)
     return row
+
+
+def _offset_s(headers: Mapping[str, str]) -> int | None:
+    """By how many seconds its clock is ahead of ours (RFC 9110 §6.6.1); None where it says none."""
+    try:
+        told = email.utils.parsedate_to_datetime(headers.get("Date", "")).timestamp()
+    except (ValueError, TypeError, OverflowError, OSError):
+        return None
+    return round(told - time.time())
 
 
 def _revision(server: Server, meeting_id: str) -> str | None:
