@@ -99,6 +99,11 @@ def with_digests(package: Package, digests: Mapping[str, tuple[int, str]]) -> Pa
     return replace(package, entries=tuple(entries))
 
 
+def without_digests(package: Package) -> Package:
+    """The package without what a manifest told: it is nobody's word any more."""
+    return replace(package, entries=tuple(replace(one, sha256=None) for one in package.entries))
+
+
 def fit_of(current: Manifest | None, document: MeetingData | None) -> Fit:
     """How far the current revision is what the document speaks of."""
     materials = current.materials if current is not None else ()

@@ -19,7 +19,7 @@ MIN_FOREIGN = 4  # so many characters beyond ASCII before a guess against GB 180
 SOUND = 20  # of so many characters one may be damaged
 _UTF_16 = ("utf-16-le", "utf-16-be")
 # ASCII, Latin, Greek, Cyrillic, punctuation and signs, kana, ideographs, Hangul, full-width forms.
-_USUAL = re.compile(
+_USUAL = (
     "[\t\n\r -~\xa0-ɏͰ-ӿ‐-⁞₠-⃏℀-⇿①-⓿─-◿☀-⛿　-ヿ㈀-㏿㐀-䶿一-鿿가-힣！-￮]|[\U00020000-\U0002fa1f]"
     "|[\U0001f300-\U0001faff]"
 )
@@ -54,7 +54,7 @@ def _utf_16_of(raw: bytes) -> str | None:
 
 
 def _is_usual_throughout(text: str | None) -> bool:
-    if not text or _USUAL.sub("", text):
+    if not text or re.sub(_USUAL, "", text):
         return False
     return any(" " <= character <= "~" or character in "\t\r\n" for character in text)
 

@@ -29,7 +29,7 @@ from kiosk.errors import ServerError
 from kiosk.fetch import Call, Stream
 from kiosk.spans import Span
 
-PACKAGE = b"PK\x03\x04" + bytes(range(256)) * 4000
+PACKAGE = b"PK\x03\x04" + bytes(range(256)) * 16000
 PATH = "/meetings/M1/download-package"
 
 

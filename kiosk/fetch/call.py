@@ -21,7 +21,7 @@ from kiosk.fetch.stream import Stream
 if TYPE_CHECKING:
     from kiosk.fetch.asking import Asker, Reply
 
-READ_BYTES = 256 << 10
+READ_BYTES = 1 << 20
 
 
 class Call:

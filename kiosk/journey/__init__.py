@@ -269,12 +269,14 @@ class Journey:
             for other in self._lanes.others(lane):
                 behind = TransientError("lagging", server=other.server.name)
                 self._failed(other, Failed(other.number, behind), now)
-            self._edition.follow(copy, found, self._finisher)
-            self._note_plan()
+            self._edition.follow(name, copy, found, self._finisher)
+            self._teller.planned()
             self._edition.take_in(lane.number, name, copy)
             self._bring_forward()
             self._teller.ready()
             self._obey(self._transfer.want(self._edition.lanes, now))
+        else:
+            self._edition.hear_promise(name, copy, self._finisher)
         self._next(lane, now)
 
     def _weighed(self, lane: Lane, copy: Copy, *, changed: bool = False) -> Delta | None:
@@ -288,14 +290,6 @@ class Journey:
             self._failed(lane, Failed(lane.number, found), time.monotonic())
             return None
         return found
-
-    def _note_plan(self) -> None:
-        total, _ = self._edition.figures()
-        missing, entries = self._edition.missing, len(self._edition.lacking())
-        self._teller.planned(total or 0, missing)
-        self._flight.note(
-            "plan", missing=missing, reused=(total or 0) - missing, total=total, entries=entries
-        )
 
     def _streaming(self, lane: Lane, report: Streaming, now: float) -> None:
         """The server sends everything or nothing; that is only of use where nobody does better."""
@@ -331,8 +325,12 @@ class Journey:
     def _damaged(self, report: Damaged, now: float) -> None:
         """A file is not what the directory says: it is fetched again, not from whoever sent it."""
         entry = report.entry
+        if not self._edition.is_wanted(entry):
+            self._finisher.want(self._edition.lacking())
+            return
         senders = self._part.servers_of(entry.offset, entry.until)
         self._flight.note("damaged", path=entry.path, servers=sorted(senders))
+        guilty = self._blame.guilty(report, self._edition.promiser, senders)
         if len(senders) > 1:
             # What one brings alone shows whose fault it was.
             self._obey(self._transfer.want(1, now))
@@ -340,9 +338,10 @@ class Journey:
         if self._edition.plan is not None:
             self._edition.plan.spoil(entry.offset, entry.until)
         self._finisher.want([entry])
-        for name in self._blame.of_damage(entry.key, senders):
+        for name in guilty:
             fault = UnfitError("wrong-content", server=name, why=report.why)
             self._obey(self._transfer.distrust(name, fault, now))
+            self._edition.withdraw(name, self._finisher)
         if self._transfer.state is State.CHECKING:
             self._obey(self._transfer.unsound(now))
 

@@ -18,7 +18,7 @@ from kiosk.delta import Delta, Key
 from kiosk.errors import KioskError, LocalError, PackageError, TransientError
 from kiosk.lane import Copy, Errand
 from kiosk.library import Library
-from kiosk.package import Entry
+from kiosk.package import Entry, Package
 from kiosk.part import BuildId, Finisher, Part
 from kiosk.plan import Plan, Span
 
@@ -53,6 +53,8 @@ class Edition:
         self._best = -1
         self._recheck: _Recheck | None = None
         self._places: agenda.Places | None = None
+        # Whose manifest told the SHA-256 of the files.
+        self.promiser = ""
 
     # Which build
 
@@ -82,14 +84,47 @@ class Edition:
                 return TransientError("cannot-join", server=now.server)
         return new
 
-    def follow(self, copy: Copy, new: Delta, finisher: Finisher) -> None:
+    def follow(self, server: str, copy: Copy, new: Delta, finisher: Finisher) -> None:
         """From now on this build is fetched; LocalError where the disk refuses."""
+        self._promise(server if copy.promises else "", copy)
         self.end_recheck()
         finisher.drop()
         self.part.begin(copy.build, copy.package.entries)
         self.build, self.delta, self.streamed = copy.build, new, False
         self._set_plan(self.lacking())
         finisher.want(self.lacking())
+        self._recheck = _Recheck(self._library, new.reused)
+
+    def hear_promise(self, server: str, copy: Copy, finisher: Finisher) -> None:
+        """Another server has the same build: its manifest counts where nobody's does."""
+        if self.delta is not None and copy.promises and not self.promiser:
+            self._promise(server, copy)
+            self._renew(copy.package, finisher)
+
+    def withdraw(self, server: str, finisher: Finisher) -> None:
+        """This server is out, and what it promised void: the next one may promise."""
+        if self.delta is not None and server == self.promiser:
+            self._promise("")
+            self._renew(delta.without_digests(self.delta.package), finisher)
+
+    def is_wanted(self, entry: Entry) -> bool:
+        """Whether this is still what is known of the file: what was promised of it may be void."""
+        return self.delta is None or entry.sha256 is None or entry in self.delta.needed
+
+    def _promise(self, server: str, copy: Copy | None = None) -> None:
+        self.promiser = server
+        self._errand.promised = copy.build if copy and server else None
+
+    def _renew(self, package: Package, finisher: Finisher) -> None:
+        """The same build, of which something else is known."""
+        before = {entry.key for entry in self.lacking()}
+        new = delta.of(package, self._errand.document, self._library, self.current)
+        self.delta = new
+        lacking = self.lacking()
+        if before != {entry.key for entry in lacking}:
+            self._set_plan(lacking)
+        finisher.want(lacking)
+        self.end_recheck()
         self._recheck = _Recheck(self._library, new.reused)
 
     def take_in(self, lane: int, server: str, copy: Copy) -> None:

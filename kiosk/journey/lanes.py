@@ -13,6 +13,8 @@ from kiosk.pool import Server
 
 LOOK_BACK_S = 1.0
 QUIET_S = 0.3
+# From so much on a pace says something; while none is known a lane asks for little at a time.
+MEASURED_S = 0.15
 
 
 class _Pace:
@@ -36,7 +38,8 @@ class _Pace:
         if now - self._moved > QUIET_S:
             return 0.0
         (then, before), (_, after) = self._marks[0], self._marks[-1]
-        return (after - before) / (now - then) if now - then >= QUIET_S and after > before else None
+        measured = now - then >= MEASURED_S and after > before
+        return (after - before) / (now - then) if measured else None
 
 
 class Lanes:

@@ -51,10 +51,15 @@ class Teller:
         """It begins."""
         self._emit(events.DownloadStart(self._meeting_id, servers))
 
-    def planned(self, total: int, missing: int) -> None:
+    def planned(self) -> None:
         """It is known what has to come: the rest of the package was here before."""
+        total, here = self._edition.figures()
         if self._reused is None:
-            self._reused = total - missing
+            self._reused = here
+        entries = len(self._edition.lacking())
+        self._flight.note(
+            "plan", missing=self._edition.missing, reused=here, total=total, entries=entries
+        )
 
     def ready(self) -> None:
         """Tell what can be opened by now. Where an older revision is shown, nothing before the end.

@@ -14,7 +14,7 @@ from kiosk.errors import PackageError
 from kiosk.fetch import Call
 from kiosk.lane.owed import Owed
 from kiosk.package import TAIL_BYTES, Entry, Package
-from kiosk.part import Part
+from kiosk.part import BuildId, Part
 from kiosk.pool import Server
 
 RENEW_S = 5.0
@@ -30,7 +30,8 @@ class Errand:
     server that can be asked for it again: whose word on it counts. ``passed`` hears of files that
     went by in a stream; ``parallel`` is how many lanes may fetch at once. For a document nobody
     waits longer than ``document_s`` seconds: it is a favour, and its absence no fault. ``astray``
-    are those (by name) who sent us on to where nothing came of it.
+    are those (by name) who sent us on to where nothing came of it. ``promised`` is the build of
+    which a manifest has told already.
     """
 
     meeting_id: str
@@ -43,6 +44,7 @@ class Errand:
     document_s: float = DOCUMENT_S
     astray: set[str] = field(default_factory=set)
     renewed_at: float = float("-inf")
+    promised: BuildId | None = None
     _owed: Owed | None = None
 
     @property
@@ -64,6 +66,10 @@ class Errand:
     def path(self, what: str) -> str:
         """The API path of something of this meeting."""
         return f"/meetings/{quote(self.meeting_id, safe='')}/{what}"
+
+    def knows(self, package: Package) -> bool:
+        """Whether no manifest could tell anything new of it."""
+        return self.data is not None and self.promised == BuildId.of(package)
 
     def owe(self, server: Server) -> None:
         """This server did not give the document in time: it is asked again meanwhile."""

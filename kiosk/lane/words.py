@@ -21,7 +21,12 @@ class Copy:
     @property
     def build(self) -> BuildId:
         """Which archive it is."""
-        return BuildId(self.package.total, self.package.directory_sha256)
+        return BuildId.of(self.package)
+
+    @property
+    def promises(self) -> bool:
+        """Whether a manifest told the SHA-256 of its files."""
+        return any(entry.sha256 is not None for entry in self.package.entries)
 
 
 @dataclass(frozen=True)

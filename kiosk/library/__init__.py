@@ -20,6 +20,7 @@ import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kiosk.errors import LocalError, UsageError
 from kiosk.library import check, export, removal
@@ -27,7 +28,6 @@ from kiosk.library.check import Damage
 from kiosk.library.layout import NEW, SHA256, Layout, read_manifest, subfolders
 from kiosk.library.removal import Receipt
 from kiosk.manifest import AgendaItem, Manifest, Material
-from kiosk.marks import Shelf
 from kiosk.store import (
     DirectoryLock,
     storage_faults,
@@ -36,6 +36,9 @@ from kiosk.store import (
     turn,
     write_whole,
 )
+
+if TYPE_CHECKING:
+    from kiosk.marks import Shelf
 
 __all__ = ["AgendaItem", "Damage", "Library", "Manifest", "Material", "Receipt", "Stored"]
 
@@ -239,6 +242,8 @@ class Library:
 
     def marks(self, meeting_id: str) -> Shelf:
         """What readers wrote on the materials of a meeting."""
+        from kiosk.marks import Shelf
+
         return Shelf(self._layout.marks_of(meeting_id), meeting_id)
 
     def purge(self, meeting_id: str) -> Receipt:

@@ -7,7 +7,7 @@ import logging
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from kiosk import flight, marks
+from kiosk import flight
 from kiosk.library.layout import (
     NEW,
     SET_ASIDE,
@@ -52,7 +52,7 @@ def purge(layout: Layout, ids: list[str]) -> Receipt:
         remove(folder.with_name(SET_ASIDE + folder.name))
         for path in _under_way(layout.part(meeting_id)):
             remove(path)
-        marked += marks.remove(layout.marks_of(meeting_id))
+        marked += _remove_marks(layout.marks_of(meeting_id))
         remove(layout.reading(meeting_id))
         flight.forget(layout.flights, meeting_id)
     return _receipt(layout, ids, used, marked)
@@ -70,12 +70,19 @@ def purge_all(layout: Layout) -> Receipt:
     for place in (layout.meetings, layout.downloads, layout.texts, layout.readings):
         for path in list(place.iterdir()) if place.is_dir() else []:
             remove(path)
-    marked = sum(map(marks.remove, subfolders(layout.marks)))
+    marked = sum(map(_remove_marks, subfolders(layout.marks)))
     remove(layout.marks)
     for path in list(layout.renditions.iterdir()) if layout.renditions.is_dir() else []:
         _remove_renditions(path)
     flight.forget(layout.flights, None)
     return _receipt(layout, ids, used, marked)
+
+
+def _remove_marks(folder: Path) -> int:
+    """How many marks went with it; a download, which removes none, does without that package."""
+    from kiosk import marks
+
+    return marks.remove(folder)
 
 
 def _under_way(part: Path) -> tuple[Path, ...]:
@@ -167,7 +174,10 @@ def collect(layout: Layout) -> int:
         if not journal.exists() or not any(one.exists() for one in bytes_):
             remove(path)
         remove(aside)
-    marks.tidy(layout.marks, _owners(layout))
+    if layout.marks.is_dir():
+        from kiosk import marks
+
+        marks.tidy(layout.marks, _owners(layout))
     _tidy_readings(layout)
     removed, size = remove_unused(layout)
     if removed:

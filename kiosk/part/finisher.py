@@ -54,11 +54,13 @@ class Damaged(Finding):
     """All its bytes are here, and they are not what they should be.
 
     ``term`` is the `Finisher.term` in which that was found; of an earlier one it means nothing.
+    ``as_listed``: the directory's CRC-32 is that of the bytes; a manifest says otherwise.
     """
 
     entry: Entry
     why: str
     term: int = 0
+    as_listed: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,13 @@ class Broke(Finding):
     """The disk refused, and nothing more is checked; or it is a bug, told as it is."""
 
     fault: Exception
+
+
+class _Unpromised(PackageError):
+    """What a manifest promised of a file does not hold, what the directory says of it does."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__("damaged", why=f"{entry.path} is not what the manifest says")
 
 
 class _Dropped(Exception):
@@ -228,7 +237,8 @@ class Finisher(threading.Thread):
                 return False
         except PackageError as fault:
             self._forget(task)
-            self._report(Damaged(task.entry, fault.message, self.term))
+            as_listed = isinstance(fault, _Unpromised)
+            self._report(Damaged(task.entry, fault.message, self.term, as_listed))
         else:
             self._forget(task)
             self._report(Finished(task.entry, sha256))
@@ -267,7 +277,7 @@ class Finisher(threading.Thread):
             self._hash(task, raw, available - (task.entry.begins or 0))
         if not whole:
             return None
-        return self._unpack(task.entry) if raw is None else self._judged(task)
+        return self._unpack(task.entry) if raw is None else self._judged(task, raw)
 
     def _hash(self, task: _Task, raw: Path, available: int) -> None:
         """Take up what has come of a stored file."""
@@ -286,16 +296,26 @@ class Finisher(threading.Thread):
                     task.crc32 = zlib.crc32(view[:count], task.crc32)
                 task.at += count
 
-    def _judged(self, task: _Task) -> str:
+    def _judged(self, task: _Task, raw: Path) -> str:
         """The name of a stored file that was hashed to its end, if it is what it should be."""
         entry, sha256 = task.entry, (task.digest or hashlib.sha256()).hexdigest()
         with storage_faults(), self._part.package() as package:
             place(package, entry)
+        if entry.sha256 not in (None, sha256) and self._crc32(raw) == entry.crc32:
+            raise _Unpromised(entry)
         wrong = sha256 != entry.sha256 if entry.sha256 else task.crc32 != entry.crc32
         if wrong:
             raise PackageError("damaged", why=f"{entry.path} fails its check")
         self._part.settled(entry, sha256)
         return sha256
+
+    def _crc32(self, raw: Path) -> int:
+        """Of a whole file; only where its SHA-256 was found wrong, which is seldom."""
+        crc32, view = 0, memoryview(self._buffer)
+        with storage_faults(), open(raw, "rb", 0) as file:
+            while count := file.readinto(view):
+                crc32 = zlib.crc32(view[:count], crc32)
+        return crc32
 
     def _unpack(self, entry: Entry) -> str:
         """Write the unpacked file; its name, if it is what it should be."""
@@ -316,7 +336,7 @@ class Finisher(threading.Thread):
                         view = view[out.write(view) or 0 :]
             sha256 = digest.hexdigest()
             if entry.sha256 not in (None, sha256):
-                raise PackageError("damaged", why=f"{entry.path} fails its check")
+                raise _Unpromised(entry)
             self._part.settled(entry, sha256, path)
         except BaseException:
             with contextlib.suppress(OSError):  # the next `Part.begin` removes it

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from kiosk.package import Package
 from kiosk.spans import Spans
 
 VERSION = 3
@@ -37,6 +38,11 @@ class BuildId:
 
     total: int | None
     directory_sha256: str
+
+    @classmethod
+    def of(cls, package: Package) -> BuildId:
+        """The id of a package whose directory was read."""
+        return cls(package.total, package.directory_sha256)
 
     @property
     def resumable(self) -> bool:

@@ -111,7 +111,7 @@ def _round(browser: Browser, url: str, *, is_plain: bool) -> Round:
 
 def _forget_place(url: str) -> None:
     """The terminal knows where the last round left it; each begins with the first page."""
-    begin = {"n": 1, "place": {"page": 1, "y": 0}}
+    begin = {"n": 1, "place": {"page": 0, "y": 0}}
     answer = requests.put(f"{url}/api/meetings/{MEETING}/reading", json=begin, timeout=WAIT_S)
     answer.raise_for_status()
 
