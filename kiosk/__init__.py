@@ -29,6 +29,7 @@ The map; each line may import from the lines below it, never from those above::
     answers, meter     what a server's headers mean; one progress
     assets             where templates and static files are; what a page is told
     settings           what can be set: one table
+    sharing            rows of that table: what servers of a site do for each other
     setting            one row of that table
     saved, checks      settings.toml; what a setting may be
     sessions, lines    who has entered a PIN; live lines that nobody reads

@@ -204,7 +204,9 @@ def status_fault(status: int, headers: Headers, server: str) -> ServerError:
     """The fault that a status other than success is (faults.md B7)."""
     if status in (404, 410):
         return TransientError("not-here", server=server, status=status)
-    if status in (401, 403):
+    if status == 401:
+        return UnfitError("token-needed", server=server)
+    if status == 403:
         return UnfitError("forbidden", server=server, status=status)
     if status in (408, 425, 429) or status >= 500:
         after = retry_after(headers, time.time())

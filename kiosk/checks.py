@@ -173,6 +173,18 @@ def password(value: object, row: Row) -> str:
     return secret.hashed(value)
 
 
+def token(value: object, row: Row) -> str:
+    """A word of 16 to 200 characters that can stand in a header (RFC 6750 §2.1); empty: none.
+
+    It has to be said to others, so it is kept as it is.
+    """
+    if not isinstance(value, str):
+        raise ValueError("must be text")
+    if value and not re.fullmatch(r"[A-Za-z0-9._~+/-]{16,200}=*", value):
+        raise ValueError("must be 16 to 200 letters, digits or any of . _ ~ + / -")
+    return value
+
+
 def _server(address: str, row: Row) -> str:
     server = pool.parse(address if "://" in address else f"http://{address}")
     host(server.host, row)
@@ -197,5 +209,6 @@ BY_TYPE: dict[str, Check] = {
     "choice": choice,
     "list": items,
     "secret": text,
+    "token": token,
     "colour": colour,
 }

@@ -26,14 +26,14 @@ USAGE, LOCAL, DAMAGE, INTERRUPTED = 2, 4, 1, 130
 STORE = ("data_dir",)
 FETCH = (
     "data_dir", "server_ip", "server_port", "server_count", "servers", "master", "parallel",
-    "in_order", "timeout_s", "retries", "deadline_s", "max_package_mb", "min_free_mb",
+    "in_order", "timeout_s", "retries", "deadline_s", "max_package_mb", "min_free_mb", "node_token",
 )  # fmt: skip
 SERVE = tuple(setting.name for setting in SETTINGS if setting.group != "node")
 NODE = (
     "data_dir", "host", "port", "upstream", "interval_s", "parallel", "in_order", "timeout_s",
     "retries", "deadline_s", "max_package_mb", "min_free_mb", "streams", "store_mb", "keep_ended_h",
     "front", "announce", "node_password", "allowed_hosts", "title", "language", "theme", "accent",
-    "text_size",
+    "text_size", "node_token", "send_on",
 )  # fmt: skip
 DOCTOR = (
     "data_dir", "server_ip", "server_port", "server_count", "servers", "master", "upstream",

@@ -151,6 +151,11 @@ CODES: dict[str, Problem] = {
         "{server} does not let us have the package (status {status})",
         "Check the access rules of that server.",
     ),
+    "token-needed": Problem(
+        UnfitError,
+        "{server} wants to be told the token of its site",
+        "Set node_token here to what it is there.",
+    ),
     "rejected": Problem(UnfitError, "{server} turned the request down (status {status})", _NEXT),
     "bad-redirect": Problem(UnfitError, "{server} sent us on to nowhere good: {why}", _NEXT),
     "too-large": Problem(

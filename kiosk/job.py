@@ -16,7 +16,7 @@ class Job:
 
     ``data`` is the meeting document (contract §3a) where the master gave it already; ``master``
     may name further servers that have the package, where ``others`` are to be asked, too. ``force``
-    fetches even what is here already.
+    fetches even what is here already. ``token`` is what the servers of a site share.
     """
 
     meeting_id: str
@@ -33,6 +33,7 @@ class Job:
     parallel: int = 1
     max_package_mb: int = 4096
     min_free_mb: int = 200
+    token: str = field(default="", repr=False)
 
     @classmethod
     def of(cls, meeting_id: str, settings: Settings, servers: list[str], **more: Any) -> Job:
@@ -48,6 +49,7 @@ class Job:
             parallel=settings.parallel,
             max_package_mb=settings.max_package_mb,
             min_free_mb=settings.min_free_mb,
+            token=settings.node_token,
             **more,
         )
 

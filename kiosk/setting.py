@@ -9,7 +9,8 @@ from kiosk import checks
 from kiosk.checks import Check
 from kiosk.errors import UsageError
 
-Type = Literal["text", "whole", "number", "yes-no", "choice", "list", "secret", "colour"]
+Type = Literal["text", "whole", "number", "yes-no", "choice", "list", "secret", "token", "colour"]
+SECRETS = ("secret", "token")
 Group = Literal["servers", "download", "look", "access", "machine", "node"]
 
 
@@ -57,4 +58,4 @@ def row(default: Any, type_: Type, group: Group, help_: str, **more: Any) -> Any
     its = {"type": type_, "group": group, "default": default, "help": help_, "check": check, **more}
     if isinstance(default, list):
         return field(default_factory=lambda: list(default), metadata=its)
-    return field(default=default, metadata=its)
+    return field(default=default, metadata=its, repr=type_ not in SECRETS)

@@ -2,8 +2,7 @@
 
 Each field of `Settings` is one row: name, type, default, check, help. A value comes from the first
 of: command-line flag, environment (``KIOSK_NAME``), settings.toml, default. A flag or a variable
-that makes no sense ends the program; a line of the file that makes none is logged and passed over,
-because a terminal has to start.
+that makes no sense ends the program; such a line of the file is logged and passed over.
 """
 
 from __future__ import annotations
@@ -19,6 +18,7 @@ from kiosk import checks, saved, secret
 from kiosk.errors import UsageError
 from kiosk.setting import Setting
 from kiosk.setting import row as _row
+from kiosk.sharing import Sharing
 
 Source = Literal["flag", "environment", "file", "default"]
 
@@ -38,7 +38,7 @@ def _default_data_dir() -> str:
 
 
 @dataclass(frozen=True)
-class Settings:
+class Settings(Sharing):
     """Every value, typed; ``sources`` says where each came from."""
 
     server_ip: str = _row(

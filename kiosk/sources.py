@@ -62,6 +62,8 @@ def with_masters_word(job: Job) -> Job:
             data = told if isinstance(told, dict) else None
     except (ServerError, ValueError) as fault:
         log.info("no-word master=%s why=%r", job.master, str(fault))
+    # They are of the pool now.
+    fetch.BEARER.trust(job.token, named)
     return dataclasses.replace(job, servers=[*job.servers, *named], data=data)
 
 

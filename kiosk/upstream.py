@@ -216,9 +216,12 @@ class Upstream:
     def _candidates(self, last: Server | None) -> list[Server]:
         """Whom to ask in this round: who answered last, then some others, in turn."""
         settings = self._settings()
-        if settings.master:
-            return [pool.parse(settings.master)]
         servers = pool.from_settings(settings)
+        master = [pool.parse(settings.master)] if settings.master else []
+        known = [server.url() for server in master + servers]
+        fetch.BEARER.trust(settings.node_token, known)
+        if master:
+            return master
         if not servers:
             return []
         first = [last] if last in servers and last is not None else []

@@ -50,6 +50,7 @@ def run(job: Job, emit: Emit, stop: threading.Event, fronts: Fronts | None = Non
     """
     ending: events.Event | None
     fetch.prepare()
+    fetch.BEARER.trust(job.token, [*job.servers, *([job.master] if job.master else [])])
     try:
         library = Library(job.directory)
         ending = unless(stop, lambda: already_here(job, library))

@@ -45,6 +45,7 @@ TYPES = {
     "yes-no": "yes or no",
     "list": "list, separated by commas",
     "secret": "text, kept as a salted hash",
+    "token": "text",
     "colour": "colour, as #rrggbb",
 }
 KINDS = {

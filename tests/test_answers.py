@@ -249,7 +249,7 @@ def test_416_to_a_range_says_that_it_does_not_fit_and_perhaps_the_size(
     [
         (404, "not-here"),
         (410, "not-here"),
-        (401, "forbidden"),
+        (401, "token-needed"),
         (403, "forbidden"),
         (408, "busy"),
         (425, "busy"),

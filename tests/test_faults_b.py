@@ -76,7 +76,7 @@ def test_many_cuts_in_a_row_are_one_download_in_the_end(start: Start, bundle: Bu
 @pytest.mark.parametrize(
     ("status", "code", "times"),
     [
-        (404, "not-here", 2), (410, "not-here", 2), (401, "forbidden", 1), (403, "forbidden", 1),
+        (404, "not-here", 2), (410, "not-here", 2), (401, "token-needed", 1), (403, "forbidden", 1),
         (408, "busy", 2), (429, "busy", 2), (500, "busy", 2), (502, "busy", 2), (503, "busy", 2),
         (504, "busy", 2), (400, "rejected", 1), (418, "rejected", 1), (451, "rejected", 1),
     ],

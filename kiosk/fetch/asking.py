@@ -18,6 +18,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from kiosk import __version__
+from kiosk.fetch.bearer import BEARER
 from kiosk.fetch.line import Line
 
 # So much of a body that nobody wants is read, in order to keep the connection.
@@ -222,7 +223,7 @@ class Asker:
         response = self._session.post(
             url,
             data=body,
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": "application/json", **BEARER.header(url)},
             stream=True,
             allow_redirects=False,
             timeout=None,
@@ -235,7 +236,8 @@ class Asker:
         self._session.close()
 
     def _ask(self, url: str, headers: dict[str, str]) -> Reply:
+        said = {**headers, **BEARER.header(url)}
         response = self._session.get(
-            url, headers=headers, stream=True, allow_redirects=False, timeout=None
+            url, headers=said, stream=True, allow_redirects=False, timeout=None
         )
         return Reply(response, self._line)

@@ -9,13 +9,13 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 
-from flask import Blueprint, Flask, jsonify
+from flask import Blueprint, Flask, jsonify, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException
 
 from kiosk import assets
 from kiosk.errors import KioskError
-from kiosk.node import Node, meetings, nodes, packages, status
+from kiosk.node import Node, bearer, meetings, nodes, packages, status
 from kiosk.node.guard import Guard
 
 log = logging.getLogger("kiosk.node.app")
@@ -36,6 +36,7 @@ def create_app(
     app.json.ensure_ascii = True  # type: ignore[attr-defined]
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.url_map.merge_slashes = False
+    app.before_request(lambda: bearer.refusal(request, node.settings.node_token))
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(KioskError, _failed)
     app.register_error_handler(Exception, _broke)

@@ -42,7 +42,8 @@ def blueprint(node: Node) -> Blueprint:
         document = node.document(meeting_id)
         if document is None:
             _not_here(meeting_id)
-        return _fresh(jsonify(_detailed(document, meeting_id)))
+        record = node.record(meeting_id)
+        return _fresh(jsonify(_detailed(document, meeting_id, record.manifest if record else None)))
 
     @routes.get("/<meeting_id>/manifest")
     def manifest(meeting_id: str) -> Response:
@@ -54,9 +55,13 @@ def blueprint(node: Node) -> Blueprint:
     return routes
 
 
-def _detailed(document: dict[str, Any], meeting_id: str) -> dict[str, Any]:
-    """The document as ``/meetings/ID`` has it: the meeting's own id in the place of the token."""
-    return {**document, "id": meeting_id}
+def _detailed(
+    document: dict[str, Any], meeting_id: str, manifest: dict[str, Any] | None
+) -> dict[str, Any]:
+    """The document as ``/meetings/ID`` has it: the meeting's own id in the place of the token, and
+    where each file can be had.
+    """
+    return {**wire.with_addresses(document, manifest), "id": meeting_id}
 
 
 def _fresh(answer: Response) -> Response:

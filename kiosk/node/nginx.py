@@ -21,7 +21,8 @@ from pathlib import Path
 
 from kiosk import listening, tether
 from kiosk.errors import UsageError
-from kiosk.node.packages import PART, WHOLE
+from kiosk.node.packages import ASKED
+from kiosk.node.sending import PART, WHOLE
 
 log = logging.getLogger("kiosk.node.nginx")
 
@@ -76,6 +77,14 @@ http {{
         }}
         location ~ "^{part}/(?<sha>[0-9a-f]+)\\.zip$" {{ max_ranges 1; {file} }}
         location ~ "^{whole}/(?<sha>[0-9a-f]+)\\.zip$" {{ max_ranges 0; {file} }}
+        location @full {{
+            proxy_pass http://unix:{run}/app.sock;
+            proxy_http_version 1.1;
+            proxy_set_header Host $http_host;
+            proxy_set_header X-Real-IP $remote_addr;
+            proxy_set_header {asked} $request_uri;
+            error_page 502 504 = @again;
+        }}
         location @again {{
             default_type application/json;
             add_header Retry-After $again always;
@@ -87,7 +96,7 @@ http {{
 # A package has no date, and one ETag everywhere; what there is to be judged of it has been.
 FILE = (
     "internal; alias {run}/packages/$sha.zip; etag off; if_modified_since off; "
-    "limit_conn streams {streams}; error_page 503 = @again; "
+    "limit_conn streams {streams}; error_page 503 = @full; "
     "add_header ETag '\"sha256-$sha\"'; add_header Last-Modified ''; "
     "add_header Repr-Digest $upstream_http_repr_digest; "
     "add_header X-Content-Type-Options nosniff;"
@@ -178,6 +187,7 @@ def _configuration(nginx: str, place: Place) -> str:
         listen=f"{listen}:{place.port}",
         part=PART,
         whole=WHOLE,
+        asked=ASKED,
         file=FILE.format(run=place.run, streams=place.streams),
     )
 

@@ -1,33 +1,28 @@
-"""The bytes of packages, by RFC 9110: decided here, sent by nginx where it stands in front.
+"""Packages, and the files in them: who asks is given them, or sent on to a node that has them.
 
-nginx is told by ``X-Accel-Redirect`` whether it sends the whole (``/_whole/``, deaf to Range) or
-the one range that is asked for (``/_part/``); what it cannot be told not to judge itself (If-Match,
-If-Unmodified-Since) is sent from here, by ``sendfile`` (`wsgi.file_wrapper`).
+Sent on is who finds so many being served that he would have to wait, or everybody (``send_on``);
+only to a node that says with its heartbeat that it has this very revision, and there to
+``download-package-direct``, which sends nobody on. So there are no circles, and the bytes that come
+are the same.
 """
 
 from __future__ import annotations
 
-import io
 import re
-from collections.abc import Callable, Mapping
-from pathlib import Path
+from collections.abc import Callable
+from typing import NoReturn
 from urllib.parse import quote
 
 from flask import Blueprint, Response, abort, request
-from werkzeug.wsgi import wrap_file
 
 from kiosk.node import Node, wire
-from kiosk.node.coming import Coming
-from kiosk.node.conditions import Verdict, judged
-from kiosk.node.wire import Package
+from kiosk.node.sending import PART, WHOLE, Parcel, later, sent
+from kiosk.node.shelf import Record
 
-TYPE = "application/zip"
-SEND_S = 60.0  # so long may a client take nothing before it is left
-PART, WHOLE = "/_part", "/_whole"
+FULL = "many are being served; come again"
+DIRECT = "download-package-direct"
+ASKED = "X-Asked"
 _NAME = re.compile(r"([0-9a-f]{64})\.zip")
-_JUDGED_BY_NGINX = ("if-match", "if-unmodified-since")
-# What nginx reads as we do: more digits than this it takes for nonsense.
-_PLAIN = re.compile(r"bytes=[0-9]{0,18}-[0-9]{0,18}")
 
 
 def blueprint(node: Node) -> Blueprint:
@@ -36,118 +31,96 @@ def blueprint(node: Node) -> Blueprint:
     meeting = f"{wire.API}/meetings/<meeting_id>"
 
     @routes.get(f"{meeting}/download-package")
-    @routes.get(f"{meeting}/download-package-direct")
     def of_meeting(meeting_id: str) -> Response:
-        record = node.record(meeting_id)
-        if record is not None:
-            return _sent(node, record.package, f"meeting_{meeting_id}.zip")
-        if node.offered(meeting_id) is None:
-            abort(404, f"no meeting {meeting_id[:80]} is in progress here")
-        coming = node.source.coming(meeting_id)
-        if coming is not None:
-            return _sent(node, coming.package, f"meeting_{meeting_id}.zip", coming)
-        node.source.want(meeting_id)
-        return _later(node, "its package is on its way here")
+        return _of_meeting(node, meeting_id, _given)
+
+    @routes.get(f"{meeting}/{DIRECT}")
+    def direct(meeting_id: str) -> Response:
+        return _of_meeting(node, meeting_id, _given_here)
 
     @routes.get(f"{wire.PACKAGES}/<name>")
     def by_name(name: str) -> Response:
-        found = _NAME.fullmatch(name)
-        for one in node.source.offered() if found else ():
-            record = node.record(one.id)
-            if found and record is not None and record.package.sha256 == found[1]:
-                return _sent(node, record.package, name)
-        return abort(404, "there is no such package here")
+        return _given(node, _named(node, name), name)
+
+    @routes.get(f"{PART}/<name>")
+    @routes.get(f"{WHOLE}/<name>")
+    def turned_away(name: str) -> Response:
+        """Our nginx asks what to say to somebody for whom there is no room."""
+        if not node.behind_nginx:
+            abort(404, "there is nothing at this address")
+        record = _named(node, name)
+        if request.headers.get(ASKED, "").partition("?")[0].endswith(f"/{DIRECT}"):
+            return later(node, FULL)
+        return _sent_on(node, record) or later(node, FULL)
+
+    @routes.get(f"{meeting}/files/<path:path>")
+    def file(meeting_id: str, path: str) -> Response:
+        """One file of it, which is never shown as what it says that it is."""
+        record = node.record(meeting_id)
+        found = wire.files_of(record.manifest).get(path) if record else None
+        if found is None:
+            abort(404, "there is no such file here")
+        where, name = node.library.object_path(found.sha256), path.rpartition("/")[2]
+        kind = "application/octet-stream"
+        return sent(node, Parcel(found, name, where, lambda: later(node, FULL), kind))
 
     return routes
 
 
-def _sent(node: Node, package: Package, name: str, coming: Coming | None = None) -> Response:
-    headers = {key.lower(): value for key, value in request.headers.items()}
-    verdict = judged(request.method, headers, package.etag, package.bytes)
-    response = Response(status=verdict.status)
-    del response.headers["Content-Type"]
-    response.headers.update(
-        {
-            "ETag": package.etag,
-            "Accept-Ranges": "bytes",
-            "Cache-Control": "no-cache",  # to be kept, and asked about: the name stays the same
-            "Repr-Digest": package.repr_digest,
-        }
-    )
-    if verdict.status == 416:
-        response.headers["Content-Range"] = f"bytes */{package.bytes}"
-    if verdict.status not in (200, 206):
-        return response
-    response.content_type = TYPE
-    response.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
-    if request.method != "GET":
-        response.headers["Content-Length"] = str(package.bytes)
-        return response
-    if coming is None and node.behind_nginx and _is_plain(headers, verdict):
-        place = PART if verdict.status == 206 else WHOLE
-        response.status_code = 200
-        response.headers["X-Accel-Redirect"] = f"{place}/{package.sha256}.zip"
-        return response
-    if verdict.status == 206:
-        span = f"{verdict.start}-{verdict.stop - 1}"
-        response.headers["Content-Range"] = f"bytes {span}/{package.bytes}"
-    response.headers["Content-Length"] = str(verdict.stop - verdict.start)
-    if not node.admission.enter():
-        return _later(node, "many are being served; come again")
-    connection = request.environ.get("gunicorn.socket")
-    if connection is not None:
-        connection.settimeout(SEND_S)
+def _of_meeting(
+    node: Node, meeting_id: str, given: Callable[[Node, Record, str], Response]
+) -> Response:
+    name = f"meeting_{meeting_id}.zip"
+    record = node.record(meeting_id)
+    if record is not None:
+        return given(node, record, name)
+    if node.offered(meeting_id) is None:
+        _not_here(meeting_id)
+    coming = node.source.coming(meeting_id)
     if coming is not None:
-        response.response = coming.chunks(verdict.start, verdict.stop)
-        response.call_on_close(node.admission.leave)
-        return response
-    return _lent(node, package, verdict, response)
+        where = node.shelf.path(coming.package)
+        parcel = Parcel(coming.package, name, where, lambda: later(node, FULL), coming=coming)
+        return sent(node, parcel)
+    node.source.want(meeting_id)
+    return later(node, "its package is on its way here")
 
 
-def _is_plain(headers: Mapping[str, str], verdict: Verdict) -> bool:
-    """Whether nginx will do with this request what was decided here."""
-    if any(name in headers for name in _JUDGED_BY_NGINX):
-        return False
-    return verdict.status == 200 or _PLAIN.fullmatch(headers["range"]) is not None
+def _given(node: Node, record: Record, name: str) -> Response:
+    """The package, from here or from another node."""
+    if node.settings.send_on == "always" and (elsewhere := _sent_on(node, record)):
+        return elsewhere
+    return _given_here(node, record, name, lambda: _sent_on(node, record) or later(node, FULL))
 
 
-def _lent(node: Node, package: Package, verdict: Verdict, response: Response) -> Response:
-    """The answer with a stretch of the file as its body, to be sent by `sendfile`."""
-    try:
-        file = _Lent(node.shelf.path(package), verdict, node.admission.leave)
-    except OSError:
-        node.admission.leave()
-        raise
-    response.response = wrap_file(request.environ, file)
-    response.direct_passthrough = True
-    return response
+def _given_here(
+    node: Node, record: Record, name: str, full: Callable[[], Response] | None = None
+) -> Response:
+    where = node.shelf.path(record.package)
+    full = full or (lambda: later(node, FULL))
+    return sent(node, Parcel(record.package, name, where, full, by_nginx=True))
 
 
-def _later(node: Node, why: str) -> Response:
-    """Not now: asking again after a while, another one for each, is worth it."""
-    response = Response(f'{{"detail": "{why}"}}\n', 503, content_type="application/json")
-    response.headers["Retry-After"] = str(node.admission.retry_after())
-    return response
+def _sent_on(node: Node, record: Record) -> Response | None:
+    """To another node that has this revision; None where there is none, or nobody is sent on."""
+    if node.settings.send_on == "never" or request.method != "GET":
+        return None
+    address = node.peers.one_with(record.meeting, record.revision)
+    if address is None:
+        return None
+    path = f"{wire.API}/meetings/{quote(record.meeting, safe='')}/{DIRECT}"
+    where = {"Location": f"http://{address}{path}", "Cache-Control": "no-store"}
+    return Response(status=302, headers=where)
 
 
-class _Lent(io.FileIO):
-    """A stretch of a package, open from its first byte on; ``left`` is called when it is closed."""
+def _named(node: Node, name: str) -> Record:
+    """The record of the package of that name, of a meeting in progress."""
+    found = _NAME.fullmatch(name)
+    for one in node.source.offered() if found else ():
+        record = node.record(one.id)
+        if found and record is not None and record.package.sha256 == found[1]:
+            return record
+    return abort(404, "there is no such package here")
 
-    def __init__(self, path: Path, verdict: Verdict, left: Callable[[], None]) -> None:
-        self._left: Callable[[], None] | None = None
-        super().__init__(path)
-        self._left = left
-        self._stop = verdict.stop
-        self.seek(verdict.start)
 
-    def read(self, size: int | None = -1, /) -> bytes:
-        """Never more than belongs to the stretch. (Whoever uses `sendfile` counts himself.)"""
-        most = self._stop - self.tell()
-        return super().read(most if size is None or size < 0 else min(size, most)) or b""
-
-    def close(self) -> None:
-        """Give the file and the place in the queue back, once."""
-        super().close()
-        left, self._left = self._left, None
-        if left is not None:
-            left()
+def _not_here(meeting_id: str) -> NoReturn:
+    abort(404, f"no meeting {meeting_id[:80]} is in progress here")

@@ -7,10 +7,12 @@ be that of the machine it comes from: otherwise anybody could send a room of ter
 from __future__ import annotations
 
 import ipaddress
+import random
+import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kiosk import pool
@@ -20,6 +22,7 @@ ALIVE_S = 30.0
 MOST = 254
 MAX_ID = 200
 MAX_MEETINGS = 200
+_REVISION = re.compile(r"[0-9a-f]{64}")
 
 
 class Unbelievable(ValueError):
@@ -28,12 +31,16 @@ class Unbelievable(ValueError):
 
 @dataclass(frozen=True)
 class Peer:
-    """A node: ``address`` is ``host:port``; ``synced`` the meetings that it has whole."""
+    """A node: ``address`` is ``host:port``; ``synced`` the meetings that it has whole.
+
+    One of ours also says which revision of each it gives out.
+    """
 
     id: str
     address: str
     synced: frozenset[str] = frozenset()
     heard_at: float = 0.0
+    revisions: Mapping[str, str] = field(default_factory=dict)
 
 
 class Peers:
@@ -67,6 +74,13 @@ class Peers:
             self._forget_dead()
             return [self._peers[key] for key in sorted(self._peers)]
 
+    def one_with(self, meeting_id: str, revision: str) -> str | None:
+        """The address of a node that gives out this revision, another one each time."""
+        having = [
+            peer.address for peer in self.alive() if peer.revisions.get(meeting_id) == revision
+        ]
+        return random.choice(having) if having else None
+
     def _forget_dead(self) -> None:
         limit = self._clock() - ALIVE_S
         self._peers = {key: one for key, one in self._peers.items() if one.heard_at > limit}
@@ -81,7 +95,14 @@ def _read(said: Mapping[str, Any], machine: str) -> Peer:
     listed = said.get("synced_meetings")
     rows = listed[:MAX_MEETINGS] if isinstance(listed, list) else []
     synced = {str(row) for row in rows if isinstance(row, str | int) and is_id(str(row))}
-    return Peer(node_id, address, frozenset(synced))
+    told = said.get("synced_revisions")
+    pairs = list(told.items())[:MAX_MEETINGS] if isinstance(told, dict) else []
+    revisions = {
+        key: value
+        for key, value in pairs
+        if is_id(key) and isinstance(value, str) and _REVISION.fullmatch(value)
+    }
+    return Peer(node_id, address, frozenset(synced), revisions=revisions)
 
 
 def _is_on(address: str, machine: str) -> bool:

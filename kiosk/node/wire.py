@@ -10,9 +10,10 @@ import hashlib
 import json
 from base64 import b64encode
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from kiosk import agenda
 from kiosk.manifest import Manifest, Material
@@ -92,6 +93,52 @@ def _file_row(material: Material, *, alone: bool) -> Json:
         "agenda_folder": folder,
         "total_pages": material.pages,
     }
+
+
+def files_of(manifest: Mapping[str, Any]) -> dict[str, Package]:
+    """The files that a manifest names (`manifest_of`), by path: what each is known by."""
+    return {
+        row["path"]: Package(row["sha256"], row["bytes"])
+        for item in manifest["agenda"]
+        for row in item["materials"]
+        if row["sha256"] is not None
+    }
+
+
+def with_addresses(document: Json, manifest: Mapping[str, Any] | None) -> Json:
+    """The document with the address of each file that is here (``url``), and no others'."""
+    items = document.get("agenda_items")
+    if not isinstance(items, list):
+        return document
+    at = {key: path for path in files_of(manifest or {"agenda": []}) for key in _keys(path)}
+    meeting = f"{API}/meetings/{quote(str(document.get('meeting_id')), safe='')}/files"
+    return {
+        **document,
+        "agenda_items": [
+            {**item, "files": [_addressed(row, at, meeting) for row in item["files"]]}
+            if isinstance(item, dict) and isinstance(item.get("files"), list)
+            else item
+            for item in items
+        ],
+    }
+
+
+def _keys(path: str) -> Iterator[tuple[str, str]]:
+    """What a document may call a file of a package: with its ending, and without."""
+    folder, stem = _place(path)
+    yield folder, stem
+    yield folder, path.rpartition("/")[2]
+
+
+def _addressed(row: Any, at: Mapping[tuple[str, str], str], meeting: str) -> Any:
+    if not isinstance(row, dict):
+        return row
+    folder = str(row.get("agenda_folder") or "").strip("/")
+    names = (row.get("temp_id"), row.get("name"))
+    found = (at.get((folder, name)) for name in names if isinstance(name, str))
+    path = next(filter(None, found), None)
+    rest = {key: value for key, value in row.items() if key != "url"}
+    return {**rest, "url": f"{meeting}/{quote(path, errors='replace')}"} if path else rest
 
 
 def document_for(manifest: Manifest, *said: Mapping[str, Any] | None) -> Json:

@@ -17,7 +17,7 @@ from kiosk.upstream import told_over
 TIMEOUT_S = 3.0
 AT_ONCE = 16
 # A server that answers with one of these is there, though it does not speak of meetings.
-ALIVE = ("not-here", "busy", "forbidden", "rejected")
+ALIVE = ("not-here", "busy", "forbidden", "token-needed", "rejected")
 
 Row = dict[str, Any]
 

@@ -10,6 +10,7 @@ from werkzeug.exceptions import UnsupportedMediaType
 
 from kiosk import pool
 from kiosk.errors import UsageError
+from kiosk.setting import SECRETS
 from kiosk.settings import SETTINGS, Settings
 from kiosk.terminal import Terminal
 from kiosk.terminal.reading import place_of
@@ -150,7 +151,7 @@ def _shown(settings: Settings) -> Json:
             "name": row.name,
             "type": row.type,
             "group": row.group,
-            "value": "" if row.type == "secret" else getattr(settings, row.name),
+            "value": "" if row.type in SECRETS else getattr(settings, row.name),
             "default": row.default,
             "source": settings.source(row.name),
             "unit": row.unit,

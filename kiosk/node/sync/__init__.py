@@ -272,4 +272,5 @@ class UpstreamSource:
         titles = [
             (one.id, (one.title or one.id).encode("utf-8", "replace").decode()) for one in offered
         ]
-        return Held(server, titles, [one.id for one in offered if one.manifest is not None])
+        here = {one.id: one.manifest.revision for one in offered if one.manifest is not None}
+        return Held(server, titles, here)

@@ -1,4 +1,7 @@
-"""A node tells its master that it is there, and what it has: every ten seconds (contract §3a)."""
+"""A node tells its master that it is there, and what it has (contract §3a).
+
+That is every ten seconds, and at once when it has something else.
+"""
 
 from __future__ import annotations
 
@@ -25,17 +28,18 @@ LOOK_S = 0.5
 SAY_S = 3.0
 GOODBYE_S = 1.0
 DEAF_S = 300.0
+DEAF_TO = ("not-here", "rejected", "forbidden", "token-needed")
 
 
 @dataclass(frozen=True)
 class Held:
     """Who is to be told, None while nobody answers; which meetings are on (id, title), which of
-    them are here whole (id).
+    them are here whole (id and revision).
     """
 
     server: Server | None
     active: list[tuple[str, str]] = field(default_factory=list)
-    synced: list[str] = field(default_factory=list)
+    synced: dict[str, str] = field(default_factory=dict)
 
 
 class Announcing:
@@ -57,14 +61,16 @@ class Announcing:
         """The life of the thread, until `stop`."""
         self._id = self._own_id()
         due = 0.0  # monotonic
+        told: dict[str, str] = {}
         while not self._ended.wait(LOOK_S):
             held = self._held()
             now = time.monotonic()
             if held.server is None or self._deaf.get(held.server, 0.0) > now:
                 continue
-            if held.server != self._at or now >= due:
+            # Who has something new can be asked for it from now on.
+            if held.server != self._at or now >= due or held.synced != told:
                 self._announce(held.server, held)
-                due = now + EVERY_S
+                told, due = held.synced, now + EVERY_S
 
     def stop(self) -> None:
         """End it, with a goodbye."""
@@ -80,7 +86,8 @@ class Announcing:
                 return
             self._at = server
         active = [{"id": key, "title": title} for key, title in held.active]
-        said = {**about, "active_meetings": active, "synced_meetings": held.synced}
+        here = {"synced_meetings": list(held.synced), "synced_revisions": held.synced}
+        said = {**about, "active_meetings": active, **here}
         if not self._say(server, "heartbeat", said, SAY_S):
             self._at = None  # it may have been started anew, and have forgotten us
 
@@ -89,7 +96,7 @@ class Announcing:
             fetch.post_json(server.url(f"/nodes/{what}"), server.name, said, within_s)
         except ServerError as fault:
             log.info("not-%s server=%s why=%r", what, server.name, fault.message)
-            if what == "register" and fault.code in ("not-here", "rejected", "forbidden"):
+            if what == "register" and fault.code in DEAF_TO:
                 self._deaf[server] = time.monotonic() + DEAF_S
             return False
         return True

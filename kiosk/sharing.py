@@ -1,0 +1,30 @@
+"""Rows of the table of settings: what the servers and terminals of one site do for each other."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kiosk.setting import row
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """See `kiosk.settings.Settings`, of which this is a part."""
+
+    node_token: str = row(
+        "",
+        "token",
+        "access",
+        "Word that all servers and terminals of a site share: who does not say it is given neither "
+        "documents nor packages by a node. Empty: anybody is.",
+        on_page=False,
+    )
+    send_on: str = row(
+        "when-full",
+        "choice",
+        "node",
+        "Whom a node sends on to another node that has the same revision: those for whom it has no "
+        "room, everybody, or nobody.",
+        choices=("when-full", "always", "never"),
+        on_page=False,
+    )
