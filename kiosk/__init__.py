@@ -3,6 +3,7 @@
 The map; each line may import from the lines below it, never from those above::
 
     __main__, cli, bar the commands; the progress bar
+    install            systemd units, and what else a service needs on a machine
     doctor             whether all is here that a terminal or a node needs
     demo               all roles on loopback, with sample meetings
     web, node          role 1's face: create_app, pages, api, live (Socket.IO), guard; roles 2, 3
@@ -35,6 +36,7 @@ The map; each line may import from the lines below it, never from those above::
     sessions, lines    who has entered a PIN; live lines that nobody reads
     secret, logs       how a PIN is kept; how this program logs
     listening, tether  addresses to listen on; a program that ends with who started it
+    readiness          what a service says to systemd
     transfer, progress one package's journey: its rules; its snapshot             (pure)
     plan, spans        which bytes are asked for next, by whom; sets of bytes     (pure)
     standings, pool    what was learned of each server; which servers there are   (pure)

@@ -9,9 +9,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -19,6 +19,9 @@ from kiosk import __version__, events, logs
 from kiosk.errors import KioskError, LocalError, UsageError
 from kiosk.setting import Setting
 from kiosk.settings import SETTINGS, Settings
+
+if TYPE_CHECKING:
+    from kiosk.install import Outcome, Role
 
 USAGE, LOCAL, DAMAGE, INTERRUPTED = 2, 4, 1, 130
 
@@ -231,6 +234,50 @@ def doctor(settings: Settings, as_node: bool, as_json: bool) -> None:
         for line in table.lines(findings, language):
             click.echo(line)
     sys.exit(0 if table.is_fine(findings) else DAMAGE)
+
+
+@kiosk.command()
+@click.argument("role", type=click.Choice(["terminal", "node"]))
+@click.option("--folder", type=click.Path(path_type=Path), help="The meetings of an origin.")
+@click.option("--browser", "with_browser", is_flag=True, help="Open the terminal with the desktop.")
+@click.option("--root", type=click.Path(path_type=Path), default="/", help="Write below it.")
+@click.option("--print", "only_print", is_flag=True, help="Print the files, write nothing.")
+@click.option("--remove", "removing", is_flag=True, help="Take the files away; the data stays.")
+@common("upstream", "host", "port")
+def install(settings: Settings, role: Role, root: Path, removing: bool, **wish: Any) -> None:
+    """Write the systemd unit of a terminal or a node, and say what to run next.
+
+    A node is given its --upstream or its --folder, as for `kiosk node`.
+    """
+    from kiosk.install import next_steps, remove
+
+    if removing:
+        _told_of(remove(role, root), next_steps(role, removed=True))
+    else:
+        _install(settings, role, root, **wish)
+
+
+def _told_of(outcomes: Iterable[Outcome], steps: Iterable[str]) -> None:
+    for one in outcomes:
+        click.echo(f"{one.what:8}{one.path}")
+    for step in steps:
+        click.echo(f"next    {step}")
+
+
+def _install(settings: Settings, role: Role, root: Path, **wish: Any) -> None:
+    from kiosk.install import apply, files_of, next_steps, service_of
+
+    if role == "terminal" and (wish["folder"] or settings.source("upstream") == "flag"):
+        raise click.UsageError("--folder and --upstream are a node's")
+    if role == "node" and wish["with_browser"]:
+        raise click.UsageError("--browser is a terminal's")
+    service = service_of(role, settings, wish["folder"])
+    files = files_of(service, browser_port=settings.port if wish["with_browser"] else None)
+    if wish["only_print"]:
+        for path, text in files.items():
+            click.echo(f"# {root / path}\n{text}")
+    else:
+        _told_of(apply(files, root), next_steps(role, folder=service.writes))
 
 
 @kiosk.command()

@@ -70,7 +70,7 @@ def make_assets() -> None:
 
 
 def find_tools() -> None:
-    """What the tests need of the machine: Chromium, a Chinese font, LibreOffice, curl, nginx."""
+    """What the tests need: Chromium, a Chinese font, LibreOffice, curl, nginx, systemd-analyze."""
     missing = [] if shutil.which("curl") else ["curl"]
     if not (os.environ.get("KIOSK_TEST_BROWSER") or any(map(shutil.which, BROWSERS))):
         missing.append("chromium")
@@ -80,6 +80,8 @@ def find_tools() -> None:
         missing += LIBREOFFICE
     if not shutil.which("nginx", path=f"{os.environ.get('PATH', '')}:/usr/sbin"):
         missing.append("nginx-light")
+    if not shutil.which("systemd-analyze"):
+        missing.append("systemd")
     if missing:
         _apt_install(missing, "the tests")
 

@@ -248,7 +248,7 @@ def read_all(handle: int) -> str:
 
 
 @pytest.mark.parametrize(
-    "command", ["", "serve", "fetch", "verify", "export", "purge", "demo", "doctor"]
+    "command", ["", "serve", "fetch", "verify", "export", "purge", "demo", "doctor", "install"]
 )
 def test_every_command_explains_itself(command: str) -> None:
     done = kiosk(*command.split(), "--help")

@@ -67,7 +67,7 @@ ENGLISH: Mapping[str, tuple[str, str]] = {
     ),
     "disk.foreign": (
         "{path} belongs to {owner}, this was run by {user}",
-        "Run it as kiosk runs: sudo -u {owner} kiosk doctor",
+        "Run it as kiosk runs: sudo -u {owner} kiosk doctor --data-dir {path}",
     ),
     "port.free": ("{host}:{port} is free", ""),
     "port.ours": ("{host}:{port}: kiosk runs and answers", ""),
@@ -141,7 +141,7 @@ CHINESE: Mapping[str, tuple[str, str]] = {
     ),
     "disk.foreign": (
         "{path} 属于 {owner}，本命令由 {user} 运行",
-        "请以 kiosk 的运行用户执行：sudo -u {owner} kiosk doctor",
+        "请以 kiosk 的运行用户执行：sudo -u {owner} kiosk doctor --data-dir {path}",
     ),
     "port.free": ("{host}:{port} 空闲", ""),
     "port.ours": ("{host}:{port}：kiosk 正在运行并有应答", ""),

@@ -30,6 +30,7 @@ from kiosk.node import Node, nginx
 from kiosk.node.app import create_app
 from kiosk.node.roles import Role
 from kiosk.node.room import Room, face, routes
+from kiosk.readiness import Supervisor
 from kiosk.settings import Settings
 
 if TYPE_CHECKING:
@@ -125,6 +126,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         self._settings = settings
         self._role = role
         self._front = front
+        self._supervisor = Supervisor()
         self._stop: Callable[[], None] | None = None
         self._ending = threading.Lock()
         super().__init__()
@@ -183,6 +185,7 @@ class _Server(BaseApplication):  # type: ignore[misc]
         print(  # noqa: T201 - what to open
             f"http://{listening.shown(self._settings.host)}:{self._settings.port}/", flush=True
         )
+        self._supervisor.ready()
 
     def _leave(self) -> None:
         _Worker.leaving.wait()

@@ -19,6 +19,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from kiosk import listening
 from kiosk.errors import UsageError
+from kiosk.readiness import Supervisor
 from kiosk.terminal import Terminal
 from kiosk.web import create_app
 
@@ -36,6 +37,7 @@ def serve(terminal: Terminal, host: str, port: int, mode: str) -> None:
 
     UsageError ``bad-setting`` where the address cannot be had.
     """
+    supervisor = Supervisor()
     listening.raise_file_limit()
     port = listening.free_port(host, port)
     terminal.start()
@@ -47,7 +49,9 @@ def serve(terminal: Terminal, host: str, port: int, mode: str) -> None:
             server.start()
             _wait_until_open(server, host, port)
             print(f"http://{listening.shown(host)}:{port}/", flush=True)  # noqa: T201 - what to open
-            wait()
+            supervisor.ready()
+            with supervisor.pulse():
+                wait()
         log.info("stopping")
     finally:
         terminal.stop()
