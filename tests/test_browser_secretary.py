@@ -109,6 +109,20 @@ def test_a_meeting_is_ended_after_asking_and_started_again(page: Page, origin: D
     expect(page.locator(".panel-head .status")).to_have_text(t("secretary.status.in-progress"))
 
 
+def test_a_file_is_removed_after_asking(page: Page, origin: Desk, folder: Path) -> None:
+    opened(page, origin)
+    name = t("secretary.remove_one", name="报告.pdf")
+    page.get_by_role("button", name=name, exact=True).click()
+    dialog = page.locator("dialog")
+    expect(dialog).to_contain_text(t("secretary.remove_ask", name="报告.pdf"))
+    dialog.get_by_role("button", name=t("secretary.no"), exact=True).click()
+    assert (folder / "经营会/01 报告/报告.pdf").exists()
+    page.get_by_role("button", name=name, exact=True).click()
+    dialog.get_by_role("button", name=t("secretary.remove"), exact=True).click()
+    expect(page.locator(".panel-files .file")).to_have_count(1)
+    assert not (folder / "经营会/01 报告/报告.pdf").exists()
+
+
 def test_what_meeting_toml_says_cannot_be_changed_here(page: Page, origin: Desk) -> None:
     opened(page, origin, "董事会会议")
     expect(page.locator(".panel-head .status")).to_have_text(t("secretary.status.planned"))
@@ -124,7 +138,7 @@ def test_a_new_meeting_is_made_and_chosen_by_the_keyboard_alone(
     page.goto(origin.secretary())
     expect(page.locator(".meetings-row")).to_have_count(2)
     page.keyboard.press("Tab")
-    for _ in range(3):
+    for _ in range(4):
         page.keyboard.press("Tab")
     expect(page.get_by_role("button", name=t("secretary.new"), exact=True)).to_be_focused()
     page.keyboard.press("Enter")
@@ -208,4 +222,7 @@ def test_a_large_file_is_brought_to_the_origin_as_it_runs_in_the_field(
         row = page.locator('.panel-files .file[data-state="ready"]', has_text="film.mp4")
         expect(row).to_have_count(1, timeout=15_000)
         expect(page.locator(".upload")).to_have_count(0)
+        page.get_by_role("link", name=t("secretary.room"), exact=True).click()
+        page.get_by_role("link", name=t("room.secretary"), exact=True).click()
+        expect(page.locator(".meetings-row")).to_have_count(2)
     assert (folder / "经营会" / "film.mp4").read_bytes() == (brought / "film.mp4").read_bytes()

@@ -12,6 +12,7 @@ from flask.testing import FlaskClient
 from folders import Origin, fill, origin_over
 from kiosk_process import eventually
 
+from kiosk.errors import LocalError
 from kiosk.node.folder import secretary
 from kiosk.node.folder.description import ENDED, IN_PROGRESS
 from kiosk.node.guard import Guard
@@ -103,6 +104,41 @@ def test_a_file_is_brought_and_published(origin: Origin, client: FlaskClient) ->
     eventually(lambda: origin.view("M1").published != made)
 
 
+def test_a_file_is_removed_and_the_next_revision_is_without_it(
+    origin: Origin, client: FlaskClient
+) -> None:
+    where = "/secretary/api/meetings/M1/files"
+    assert client.delete(f"{where}/sub/b.txt").status_code == 200
+    origin.published("M1", "a.txt")
+    assert not (origin.source.folder / "M1/sub/b.txt").exists()
+    assert code_of(client.delete(f"{where}/sub/b.txt")) == "unknown-material"
+
+
+@pytest.mark.fault("F3")
+def test_only_a_file_of_the_meeting_is_removed(
+    origin: Origin, client: FlaskClient, tmp_path: Path
+) -> None:
+    meeting, outside = origin.source.folder / "M1", fill(tmp_path / "outside", {"a.txt": "kept"})
+    (meeting / "link.txt").symlink_to(outside / "a.txt")
+    (meeting / "there").symlink_to(outside, target_is_directory=True)
+    fill(meeting, {"meeting.toml": ""})
+    eventually(lambda: {row.path for row in origin.view("M1").rows} >= {"link.txt", "there"})
+    where = "/secretary/api/meetings/M1/files"
+    for path in (
+        "link.txt", "there/a.txt", "sub", "sub/", "../outside/a.txt", "sub/../a.txt", "%2e%2e/x",
+        "meeting.toml", "x", ".kiosk-0.part",
+    ):  # fmt: skip
+        assert client.delete(f"{where}/{path}").status_code in (404, 405), path
+    # A folder that becomes a link between look and deed is not followed either.
+    (meeting / "sub").rename(tmp_path / "sub")
+    (meeting / "sub").symlink_to(tmp_path / "sub", target_is_directory=True)
+    with pytest.raises(LocalError):
+        origin.source.arrivals.remove("M1", "sub/b.txt")
+    assert (tmp_path / "sub/b.txt").read_text() == "b"
+    assert (outside / "a.txt").read_text() == "kept"
+    assert (meeting / "a.txt").exists() and (meeting / "link.txt").is_symlink()
+
+
 def test_a_new_meeting_is_there_at_once(origin: Origin, client: FlaskClient) -> None:
     answer = client.post("/secretary/api/meetings", json={"name": " 董事会 "})
     assert (answer.status_code, answer.get_json()) == (201, {"folder": "董事会"})
@@ -124,6 +160,7 @@ def test_without_a_password_only_this_machine_comes_in(origin: Origin, machine: 
         client.put("/secretary/api/meetings/M1/status", json={"status": "ended"}),
         client.put("/secretary/api/meetings/M1/files/x.txt", data=b"x", content_type=OCTETS),
         client.post("/secretary/api/meetings", json={"name": "M2"}),
+        client.delete("/secretary/api/meetings/M1/files/a.txt"),
     ):
         assert (answer.status_code, code_of(answer)) == (403, "only-here")
     # What somebody else claims to be counts for nothing.

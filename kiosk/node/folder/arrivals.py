@@ -81,6 +81,24 @@ class Arrivals:
             os.fsync(root)
         return name
 
+    def remove(self, meeting: str, path: str) -> None:
+        """Take away the file at ``path`` of the folder ``meeting``; no link is followed to it.
+
+        UsageError ``unknown-material`` where there is none; LocalError of the disk.
+        """
+        *folders, name = path.split("/")
+        if any(part in ("", ".", "..") or is_litter(part) for part in (*folders, name)):
+            raise UsageError("unknown-material")
+        with self._opened(meeting, *folders) as folder, storage_faults():
+            try:
+                if not stat.S_ISREG(os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+                    raise UsageError("unknown-material")
+                os.unlink(name, dir_fd=folder)
+            except FileNotFoundError:
+                raise UsageError("unknown-material") from None
+            os.fsync(folder)
+        log.info("removed folder=%r path=%r", meeting, path)
+
     def collect(self, now: float) -> None:
         """Remove what a crash left; ``now`` is Unix time."""
         try:

@@ -31,9 +31,9 @@ POLICY = (
 )
 STATUSES = {"in-progress": IN_PROGRESS, "ended": ENDED}
 CODES = {
-    "unknown-meeting": 404, "password-needed": 403, "wrong-password": 403, "only-here": 403,
-    "file-exists": 409, "status-said": 409, "bad-file-name": 422, "upload-too-large": 413,
-    "upload-busy": 503, "disk-full": 507,
+    "unknown-meeting": 404, "unknown-material": 404, "password-needed": 403,
+    "wrong-password": 403, "only-here": 403, "file-exists": 409, "status-said": 409,
+    "bad-file-name": 422, "upload-too-large": 413, "upload-busy": 503, "disk-full": 507,
 }  # fmt: skip
 
 Json = Any
@@ -132,6 +132,15 @@ def _changes(pages: Blueprint, source: FolderSource) -> None:
             raise UsageError("upload-cut", name=name[:80], received="?", expected=size) from None
         source.look_now()
         return jsonify(name=name, bytes=size), 201
+
+    @pages.delete("/meetings/<meeting_id>/files/<path:path>")
+    def remove(meeting_id: str, path: str) -> Json:
+        folder, view = source.name_of(meeting_id), source.seen.view(meeting_id)
+        if path not in {row.path for row in view.rows if row.may_go} if view else ():
+            raise UsageError("unknown-material")
+        source.arrivals.remove(folder, path)
+        source.look_now()
+        return jsonify(path=path)
 
 
 def _let_in(password: Password) -> None:

@@ -24,6 +24,11 @@ class Row:
     bytes: int | None = None
     why: str = ""
 
+    @property
+    def may_go(self) -> bool:
+        """Whether it is a file that the page can take away."""
+        return self.state not in ("refused", "missing")
+
 
 @dataclass(frozen=True)
 class View:

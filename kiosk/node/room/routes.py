@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, request
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+)
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import UnsupportedMediaType
 
@@ -53,7 +62,8 @@ def _pages(routes: Blueprint, room: Room, password: Password) -> None:
     @routes.get("/room")
     def page() -> ResponseReturnValue:
         settings = room.node.settings
-        html = render_template("room.html", **assets.told(settings))
+        secretary = "secretary" in current_app.blueprints
+        html = render_template("room.html", secretary=secretary, **assets.told(settings))
         answer = make_response(html)
         answer.headers["Content-Security-Policy"] = POLICY.format(host=request.host)
         return _fresh(answer)

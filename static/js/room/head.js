@@ -22,7 +22,10 @@ export class Head {
     const change = button(t("app.language.other"), () => chooseLanguage(other), { kind: "quiet" });
     change.setAttribute("lang", other);
     const titles = element("div.room-titles", {}, element("h1", {}, t("room.title")), element("p.soft.one-line", {}, organisation));
-    const top = element("header.header.room-top", {}, titles, this.#meetings, this.#line, change, clock(format, signal));
+    const materials = "secretary" in document.documentElement.dataset
+      ? element("a.button.quiet", { href: "/secretary" }, t("room.secretary"))
+      : null;
+    const top = element("header.header.room-top", {}, titles, this.#meetings, this.#line, materials, change, clock(format, signal));
     this.#table = element("a.button", { href: "/room.csv", download: true }, t("room.table"));
     this.#retry = button("", deeds.retry, { kind: "room-retry", icon: "again" });
     const acts = element("div.room-acts", {}, this.#said, context.mayRetry ? this.#retry : this.#why(), this.#table);

@@ -106,7 +106,8 @@ class Secretary {
         await this.#look();
       },
     });
-    this.#panel = new MeetingPanel({ format, uploads: this.#uploads, say: (id, status) => this.#say(id, status) });
+    this.#panel = new MeetingPanel({ format, uploads: this.#uploads, say: (id, status) => this.#said(() => this.#origin.say(id, status)),
+      remove: (id, path) => this.#said(() => this.#origin.remove(id, path)) });
     this.#notes = element("div.secretary-notes");
     this.#lost = element("div.lost", { hidden: true }, element("p.notice", { role: "alert" }, t("secretary.lost")));
     const none = element("div.panel-none", { hidden: true },
@@ -121,6 +122,7 @@ class Secretary {
       element("div.title", {},
         element("p.soft.one-line", {}, document.body.dataset.organisation || this.#known.folder),
         element("h1", {}, t("secretary.title"))),
+      element("a.button.quiet", { href: "/room" }, t("secretary.room")),
       button(t(`secretary.language.${other}`), () => void this.#speak(other), { kind: "quiet" }));
   }
 
@@ -130,9 +132,10 @@ class Secretary {
     await this.#look();
   }
 
-  async #say(id, status) {
+  /** Has something done, says what went wrong with it, and looks what is there now. */
+  async #said(deed) {
     try {
-      await this.#origin.say(id, status);
+      await deed();
     } catch (fault) {
       fill(this.#notes, notice("bad", problem(fault)));
     }

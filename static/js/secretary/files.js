@@ -7,6 +7,8 @@ const ICONS = {
   ready: "check", waiting: "clock", copying: "clock",
   refused: "alert", unreadable: "alert", empty: "alert", missing: "alert",
 };
+// What is no file of this folder, or no file at all, is not taken away from here.
+const STAYS = ["refused", "missing"];
 const KINDS = {
   pdf: /\.pdf$/i,
   word: /\.(docx?|odt|rtf|wps)$/i,
@@ -32,23 +34,25 @@ export function byFolder(rows) {
   return folders;
 }
 
-/** The list of files; `format` writes sizes. */
-export function filesList(rows, format) {
+/** The list of files; `format` writes sizes, `remove` is asked to take one away. */
+export function filesList(rows, format, remove) {
   const order = new Intl.Collator("zh", { numeric: true });
   const sorted = [...rows].sort((one, other) => order.compare(one.path, other.path));
   return [...byFolder(sorted)].map(([folder, inside]) =>
     element("section.files-folder", {},
       folder ? element("h3.files-title", {}, icon("folder"), element("span.one-line", {}, folder)) : null,
-      element("ul.files", {}, inside.map((row) => fileRow(row, format)))));
+      element("ul.files", {}, inside.map((row) => fileRow(row, format, remove)))));
 }
 
-function fileRow({ name, bytes, state, why }, format) {
+function fileRow({ path, name, bytes, state, why }, format, remove) {
   const words = state === "refused" ? t(`secretary.why.${why}`) : t(`secretary.file.${state}`);
-  return element("li.file", { "data-state": state },
+  const key = STAYS.includes(state) ? null : button(t("secretary.remove"), () => remove({ path, name }), { kind: "quiet" });
+  key?.setAttribute("aria-label", t("secretary.remove_one", { name }));
+  return element("li.file", { "data-state": state, "data-path": path },
     icon(`type-${kindOf(name)}`),
     element("span.file-name.one-line", { title: name }, name),
     element("span.file-size.numbers", {}, bytes === null ? "" : format.bytes(bytes)),
-    element("span.file-state", {}, icon(ICONS[state]), words));
+    element("span.file-state", {}, icon(ICONS[state]), words), key);
 }
 
 function kindOf(name) {

@@ -12,6 +12,7 @@ export function statusMark(status) {
 
 export class MeetingPanel {
   #do;
+  #takeAway;
   #format;
   #uploads;
   #meeting = null;
@@ -23,12 +24,14 @@ export class MeetingPanel {
   #picker;
 
   /**
-   * @param {{format: object, uploads: object, say: (id: string, status: string) => Promise<void>}} context
+   * @param {{format: object, uploads: object, say: (id: string, status: string) => Promise<void>,
+   *   remove: (id: string, path: string) => Promise<void>}} context
    */
-  constructor({ format, uploads, say }) {
+  constructor({ format, uploads, say, remove }) {
     this.#format = format;
     this.#uploads = uploads;
     this.#do = say;
+    this.#takeAway = remove;
     this.#picker = element("input", {
       type: "file", multiple: true, hidden: true, tabindex: -1,
       onchange: () => {
@@ -57,7 +60,11 @@ export class MeetingPanel {
     this.#showHead(isOther);
     fill(this.#notes, meeting.fault ? notice("bad", problem(meeting.fault)) : null);
     const rows = meeting.rows ?? [];
-    fill(this.#files, rows.length ? filesList(rows, this.#format) : element("p.soft", {}, t("secretary.no_files")));
+    const focus = this.#files.contains(document.activeElement) && document.activeElement.closest(".file")?.dataset.path;
+    fill(this.#files, rows.length
+      ? filesList(rows, this.#format, (row) => this.#remove(row))
+      : element("p.soft", {}, t("secretary.no_files")));
+    if (focus) this.#files.querySelector(`[data-path="${CSS.escape(focus)}"] button`)?.focus();
     if (isOther) this.element.scrollTop = 0;
     this.#uploads.settle(meeting.id, rows.map(({ path }) => path));
     this.showUploads();
@@ -83,7 +90,7 @@ export class MeetingPanel {
     const focused = !isOther && this.#head.contains(document.activeElement);
     const isOn = status === "in-progress";
     const key = isOn
-      ? button(t("secretary.end"), () => void this.#end(), { kind: "large" })
+      ? button(t("secretary.end"), () => this.#end(), { kind: "large" })
       : button(t("secretary.start"), () => void this.#do(this.#meeting.id, "in-progress"), { kind: "main" });
     key.disabled = said;
     fill(this.#head,
@@ -98,17 +105,26 @@ export class MeetingPanel {
     if (focused) key.focus();
   }
 
-  /** Everybody's screen changes with it, so it is asked once more. */
-  async #end() {
+  #end() {
     const { id, title } = this.#meeting;
-    const dialog = sheetDialog(t("secretary.end"),
-      element("h2.sheet-title", {}, t("secretary.end_ask", { title })),
-      element("p.sheet-note", {}, t("secretary.end_words")),
+    this.#ask("end", { title }, () => void this.#do(id, "ended"));
+  }
+
+  #remove({ path, name }) {
+    const { id } = this.#meeting;
+    this.#ask("remove", { name }, () => void this.#takeAway(id, path));
+  }
+
+  /** Everybody's screen changes with it, so it is asked once more. */
+  #ask(deed, about, done) {
+    const dialog = sheetDialog(t(`secretary.${deed}`),
+      element("h2.sheet-title", {}, t(`secretary.${deed}_ask`, about)),
+      element("p.sheet-note", {}, t(`secretary.${deed}_words`)),
       element("div.ask-keys", {},
         button(t("secretary.no"), () => dialog.close(), { kind: "large" }),
-        button(t("secretary.end"), () => {
+        button(t(`secretary.${deed}`), () => {
           dialog.close();
-          void this.#do(id, "ended");
+          done();
         }, { kind: "main" })));
     document.body.append(dialog);
     dialog.showModal();

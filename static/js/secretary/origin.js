@@ -29,6 +29,11 @@ export class Origin {
     return this.#ask("PUT", `${meetingPath(id)}/status`, { status });
   }
 
+  /** @param {string} path in the meeting's folder */
+  remove(id, path) {
+    return this.#ask("DELETE", `${meetingPath(id)}/files/${path.split("/").map(encodeURIComponent).join("/")}`);
+  }
+
   unlock(password) {
     return this.#ask("POST", "/unlock", { password });
   }
