@@ -19,6 +19,13 @@ class Sharing:
         "documents nor packages by a node. Empty: anybody is.",
         on_page=False,
     )
+    office: bool = row(
+        True,
+        "yes-no",
+        "machine",
+        "Make PDFs of Office files here, with LibreOffice, where no node of ours has them.",
+        on_page=False,
+    )
     send_on: str = row(
         "when-full",
         "choice",

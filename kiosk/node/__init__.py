@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any
 
+from kiosk import render
 from kiosk.errors import KioskError
 from kiosk.library import Library
 from kiosk.node import wire
@@ -26,6 +27,7 @@ from kiosk.node.pollers import Pollers
 from kiosk.node.shelf import GRACE_S, Record, Rotten, Shelf
 from kiosk.node.source import MakeSource, Offered, Source
 from kiosk.settings import Settings
+from kiosk.terminal.papers import Papers
 
 log = logging.getLogger("kiosk.node")
 
@@ -48,6 +50,7 @@ class Node:
         self.admission = Admission(settings.streams)
         self.password = Password(lambda: self.settings)
         self.source: Source = make_source(settings, self.library, self._wake)
+        self.papers = Papers(lambda: self.settings, self.source.ours, lambda: None)
         self.started_at = time.time()
         self.heard: list[Callable[[], None]] = []
         # Whether nginx stands in front and sends the bytes; further lines for /metrics.
@@ -67,7 +70,7 @@ class Node:
         self.library.collect()
         self.shelf.load()
         self._changed.set()
-        for target in (self._stock, self.source.run):
+        for target in (self._stock, self.source.run, self.papers.run):
             thread = threading.Thread(target=target, name=target.__qualname__, daemon=True)
             thread.start()
             self._threads.append(thread)
@@ -75,6 +78,7 @@ class Node:
     def stop(self) -> None:
         """End what runs and give the data directory back. May be called again."""
         self._ended.set()
+        self.papers.stop()
         self.source.stop()
         self._changed.set()
         for thread in self._threads:
@@ -167,6 +171,10 @@ class Node:
     def _put(self, one: Offered) -> None:
         if one.manifest is not None:
             self.shelf.put(one.manifest, one.document)
+            # Only now: nobody waits for them as for the package.
+            here = [its for its in one.manifest.materials if its.sha256]
+            named = (render.named(its.sha256 or "", its.name) for its in here)
+            self.papers.want(one.id, [token for token in named if "." in token])
 
     def _tried(self, meeting_id: str, action: Callable[[], object]) -> None:
         """Do it, and keep what went wrong, to be seen and tried again."""

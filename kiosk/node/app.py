@@ -15,7 +15,7 @@ from werkzeug.exceptions import HTTPException
 
 from kiosk import assets
 from kiosk.errors import KioskError
-from kiosk.node import Node, bearer, meetings, nodes, packages, status
+from kiosk.node import Node, bearer, meetings, nodes, packages, renditions, status
 from kiosk.node.guard import Guard
 
 log = logging.getLogger("kiosk.node.app")
@@ -41,7 +41,7 @@ def create_app(
     app.register_error_handler(KioskError, _failed)
     app.register_error_handler(Exception, _broke)
     ours = (meetings.blueprint(node), packages.blueprint(node), nodes.blueprint(node))
-    for blueprint in (*ours, status.blueprint(node), *blueprints):
+    for blueprint in (*ours, renditions.blueprint(node), status.blueprint(node), *blueprints):
         app.register_blueprint(blueprint)
     if attach is not None:
         attach(app)

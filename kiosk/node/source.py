@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from kiosk.library import Library
 from kiosk.manifest import Manifest
 from kiosk.node.coming import Coming
+from kiosk.pool import Server
 from kiosk.settings import Settings
 
 
@@ -64,6 +65,9 @@ class Source(Protocol):
 
     def coming(self, meeting_id: str) -> Coming | None:
         """Its package while that is on its way, where it can be given out as far as it is here."""
+
+    def ours(self) -> Server | None:
+        """The server of ours that it brings its meetings from, while that answers."""
 
     def want(self, meeting_id: str) -> None:
         """Somebody asks for a package that is not here: bring it as soon as can be."""

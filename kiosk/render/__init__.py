@@ -24,11 +24,13 @@ from kiosk.render.kinds import media_type, viewer_of
 from kiosk.render.markup import framed
 from kiosk.render.office import extension_of
 from kiosk.render.sheets import Runs, read
-from kiosk.render.work import DOCUMENT, INFO, PICTURE, SHEETS, VERSION, Work
+from kiosk.render.work import DOCUMENT, INFO, PICTURE, SHEETS, VERSION, Work, brought_path
 from kiosk.words import text_of
 
 __all__ = [
+    "CONVERT_S",
     "Follower",
+    "brought_path",
     "document_path",
     "framed",
     "give_up",
@@ -65,8 +67,8 @@ def info(data_dir: Path, sha256: str) -> dict[str, Any] | None:
     yet, or where what is written makes no sense: it comes from a process that read hostile bytes.
 
     ``trouble`` is encrypted, broken, took-too-long or too-large; of an Office file also unknown (it
-    is something else), no-converter (LibreOffice is not installed) or no-space; of a picture also
-    no-reader (the library for HEIF is not installed).
+    is something else), no-converter (LibreOffice is not installed), switched-off (it is not to be
+    used) or no-space; of a picture also no-reader (the library for HEIF is not installed).
     """
     if not _SHA256.fullmatch(sha256):
         return None
@@ -183,8 +185,9 @@ def render_all(
 ) -> None:
     """Look at these objects (SHA-256, or as `named`); OSError at a bad start.
 
-    A look may take ``each_s`` seconds, to make a PDF of an Office file ``convert_s``. Returns when
-    it is done. Whatever it started has ended by then or been killed, as a group. What is not the
+    A look may take ``each_s`` seconds, to make a PDF of an Office file ``convert_s`` (0: none is
+    made). What lies at `brought_path` is taken instead where it can be read. Returns when it is
+    done. Whatever it started has ended by then or been killed, as a group. What is not the
     name of an object is left out.
     """
     objects = [token for token in objects if _TOKEN.fullmatch(token)]

@@ -27,7 +27,7 @@ from kiosk.render.child import in_child
 from kiosk.render.convert import Conversion, Paper
 from kiosk.render.draw import NOTHING, look
 from kiosk.render.office import KINDS, Sort
-from kiosk.render.work import DOCUMENT, Work
+from kiosk.render.work import DOCUMENT, Work, brought_path
 
 log = logging.getLogger("kiosk.render")
 
@@ -66,10 +66,13 @@ class Renderer:
 
     def _convert(self, papers: Sequence[Paper]) -> None:
         """Make PDFs; they are shown as they come."""
+        papers = [paper for paper in papers if not self._took(paper)]
         program = convert.converter()
-        if program is None:
+        if program is None or not self._asked.convert:
             for paper in papers:
-                self._finish(paper, "no-converter")
+                self._finish(paper, "no-converter" if self._asked.convert else "switched-off")
+            return
+        if not papers:
             return
         cage.adopt_orphans()
         folder = self._asked.data_dir / "renditions" / f".new-{os.getpid()}-office"
@@ -85,20 +88,41 @@ class Renderer:
                 if self._is_over():
                     return
 
+    def _took(self, paper: Paper) -> bool:
+        """Whether there was a PDF of it that was made elsewhere, and it can be read."""
+        brought = brought_path(self._asked.data_dir, paper.sha256)
+        with Work(self._asked.data_dir, paper.sha256) as work:
+            try:
+                found = self._read(work, brought)
+            except FileNotFoundError:
+                return False
+            with contextlib.suppress(OSError):
+                brought.parent.rmdir()
+            if found["trouble"] is not None:
+                log.warning("of-no-use sha256=%s why=%s", paper.sha256, found["trouble"])
+                return False
+            self._settle(work, {**found, "kind": paper.sort.kind})
+            return True
+
     def _finish(self, paper: Paper, made: Path | str) -> None:
         with Work(self._asked.data_dir, paper.sha256) as work:
             if isinstance(made, Path):
-                document = made.rename(work.folder / DOCUMENT)
-                found = self._seen(work, lambda: look(document, work.folder))
-                if found["pages"]:
-                    # A first page that cannot be pictured does not keep the others from being read.
-                    found["trouble"] = None
-                else:
-                    found["trouble"] = found["trouble"] or "broken"
-                    work.clear()
+                found = self._read(work, made)
             else:
                 found = {**NOTHING, "trouble": made}
             self._settle(work, {**found, "kind": paper.sort.kind})
+
+    def _read(self, work: Work, made: Path) -> dict[str, Any]:
+        """What a child finds in a PDF, which becomes the document of this object."""
+        document = made.rename(work.folder / DOCUMENT)
+        found = self._seen(work, lambda: look(document, work.folder))
+        if found["pages"]:
+            # A first page that cannot be pictured does not keep the others from being read.
+            found["trouble"] = None
+        else:
+            found["trouble"] = found["trouble"] or "broken"
+            work.clear()
+        return found
 
     def _seen(self, work: Work, looked: Callable[[], dict[str, Any]]) -> dict[str, Any]:
         """What a child finds; what trouble there was, where it finds nothing."""

@@ -18,6 +18,14 @@ PICTURE = "page1.webp"
 SHEETS = "sheets.json"
 
 
+def brought_path(data_dir: Path, sha256: str) -> Path:
+    """Where a PDF of an object that was made elsewhere waits to be looked at.
+
+    The next start and any purge take it away, as all that is on its way here.
+    """
+    return data_dir / "renditions" / f".new-brought-{sha256}" / DOCUMENT
+
+
 class Work:
     """A folder beside the renditions, taken away at the end unless it was shown as one of them."""
 

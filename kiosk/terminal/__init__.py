@@ -30,10 +30,10 @@ from kiosk.terminal.downloads import Downloads
 from kiosk.terminal.early import Early
 from kiosk.terminal.feed import Feed
 from kiosk.terminal.marking import Marking
+from kiosk.terminal.papers import Papers
 from kiosk.terminal.part import Part
 from kiosk.terminal.pictures import Pictures
 from kiosk.terminal.reading import Place, Reading, keys
-from kiosk.terminal.renditions import Renditions
 from kiosk.terminal.reporting import Reporting
 from kiosk.terminal.schedule import Schedule
 from kiosk.terminal.texts import Texts
@@ -59,14 +59,14 @@ class Terminal:
         self._wanted = Wanted(settings.directory / "wanted.json")
         self._downloads = Downloads(self.feed, self._job_of, self._told, self._wanted)
         self._early = Early(self.library)
-        self._renditions = Renditions(settings.directory, self._drawn)
+        self._papers = Papers(lambda: self.settings, self._upstream.ours, self._drawn)
         self._texts = Texts(settings.directory, self._tell_change)
         self.marking = Marking(self.library, self.file, self._manifest)
         self._pictures = Pictures(settings.directory)
         self._reading = Reading(settings.directory)
         self._schedule = Schedule()
         reporting = Reporting(self, self._upstream.ours)
-        made = (self._renditions, self._texts, self._pictures, self.marking)
+        made = (self._papers, self._texts, self._pictures, self.marking)
         self._parts: tuple[Part, ...] = (self._upstream, *made, reporting)
         self._local: dict[str, Manifest] = {}
         self._open = contextlib.ExitStack()
@@ -363,9 +363,9 @@ class Terminal:
                 self._reading.replaced(earlier, manifest)
 
     def _draw(self, manifest: Manifest) -> None:
-        self._renditions.want(
-            render.named(its.sha256, its.name) for its in manifest.materials if its.sha256
-        )
+        here = (its for its in manifest.materials if its.sha256)
+        named = (render.named(its.sha256 or "", its.name) for its in here)
+        self._papers.want(manifest.meeting, named)
         self._texts.want(its.sha256 for its in manifest.materials)
 
     def _draw_early(self, event: events.MaterialReady) -> None:
@@ -374,7 +374,7 @@ class Terminal:
         if not found or not found[0].sha256:
             return
         if shown.viewer_of(found[1], found[0].name) in ("office", "pictures"):
-            self._renditions.want([render.named(found[0].sha256, found[0].name)])
+            self._papers.want(event.meeting_id, [render.named(found[0].sha256, found[0].name)])
 
     def _prepare(self, meeting_id: str, index: int, revision: str | None) -> bool:
         """Whether it is here, with something still to be made of it: that comes next."""
@@ -382,7 +382,7 @@ class Terminal:
             its, _ = self.file(meeting_id, index, revision)
         except UsageError:
             return False
-        return self._renditions.front(render.named(its.sha256 or "", its.name))
+        return self._papers.front(render.named(its.sha256 or "", its.name))
 
     def _drawn(self) -> None:
         """Office files may have become PDFs, which are the better texts."""

@@ -24,12 +24,16 @@ log = logging.getLogger("kiosk.renditions")
 class Renditions:
     """A queue of objects to draw, as `render.named`; ``drawn()`` is called when some are ready.
 
-    Safe from any thread; ``drawn`` is called in the thread of `run`.
+    Safe from any thread; ``drawn`` is called in the thread of `run`. ``converts()``: whether PDFs
+    are made of Office files.
     """
 
-    def __init__(self, data_dir: Path, drawn: Callable[[], None]) -> None:
+    def __init__(
+        self, data_dir: Path, drawn: Callable[[], None], converts: Callable[[], bool]
+    ) -> None:
         self._data_dir = data_dir
         self._drawn = drawn
+        self._converts = converts
         self._changed = threading.Condition()
         self._queue: list[str] = []
         self._urgent: str | None = None
@@ -64,7 +68,8 @@ class Renditions:
         follower = render.Follower(seen=self._drawn, hurry=self._has_to_yield)
         while batch := self._next():
             try:
-                render.render_all(self._data_dir, batch, follower=follower)
+                convert_s = render.CONVERT_S if self._converts() else 0
+                render.render_all(self._data_dir, batch, convert_s=convert_s, follower=follower)
             except OSError as fault:
                 log.warning("not-drawn objects=%d why=%r", len(batch), str(fault))
             self._sort_out(batch)
@@ -124,4 +129,9 @@ class Renditions:
 
     def _is_open(self, token: str) -> bool:
         known = render.info(self._data_dir, token[:64])
-        return known is None or known.get("trouble") == "no-space" or render.is_outdated(known)
+        if known is None or known.get("trouble") == "no-space" or render.is_outdated(known):
+            return True
+        if known.get("trouble") not in ("no-converter", "switched-off"):
+            return False
+        is_on = known.get("trouble") == "switched-off" and self._converts()
+        return is_on or render.brought_path(self._data_dir, token[:64]).exists()

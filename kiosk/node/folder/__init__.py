@@ -132,6 +132,9 @@ class FolderSource:
     def coming(self, meeting_id: str) -> None:
         """Nothing of a folder is on its way from elsewhere."""
 
+    def ours(self) -> None:
+        """It is brought from nobody."""
+
     def want(self, meeting_id: str) -> None:
         """Its package is not here, or cannot be made: perhaps what is kept of its files rotted."""
         now = time.monotonic()

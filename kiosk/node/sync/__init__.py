@@ -99,6 +99,10 @@ class UpstreamSource:
         """The package of a first download from a node of ours."""
         return self._coming.get(meeting_id)
 
+    def ours(self) -> Server | None:
+        """The node that answers, if it is one of ours."""
+        return self._upstream.ours()
+
     def want(self, meeting_id: str) -> None:
         """Somebody waits for it: fetched now, whatever went wrong with it before."""
         if is_id(meeting_id) and any(one.id == meeting_id for one in self._offered):

@@ -14,7 +14,7 @@ from kiosk.settings import Settings
 
 log = logging.getLogger("kiosk.node.sync")
 
-COUNTED = ("objects", "packages", "download")
+COUNTED = ("objects", "packages", "download", "renditions")
 
 
 class Room:

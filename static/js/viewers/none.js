@@ -5,7 +5,7 @@ import { t } from "../i18n.js";
 import { card } from "./card.js";
 import { Viewer } from "./viewer.js";
 
-const TROUBLES = ["encrypted", "broken", "took-too-long", "too-large", "no-converter", "no-space"];
+const TROUBLES = ["encrypted", "broken", "took-too-long", "too-large", "no-converter", "switched-off", "no-space"];
 
 /** The words for a material: what is in the way, where that is known. */
 export function wordsFor({ viewer, type, trouble }) {
