@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from kiosk_process import KioskProcess
@@ -66,9 +65,10 @@ CUT = """() => {
 }"""
 
 
-@pytest.fixture
-def kiosk(tmp_path: Path) -> Iterator[KioskProcess]:
-    with reading_room(tmp_path / "data", title="清澜水务集团", dim_minutes=0) as (kiosk, _):
+@pytest.fixture(scope="module")
+def kiosk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KioskProcess]:
+    place = tmp_path_factory.mktemp("large") / "data"
+    with reading_room(place, title="清澜水务集团", dim_minutes=0) as (kiosk, _):
         yield kiosk
 
 
@@ -98,21 +98,23 @@ def test_nothing_is_cut_or_covered_at_twice_the_size_of_words(
 
 
 def test_large_words_leave_no_room_for_two(page: Page, kiosk: KioskProcess) -> None:
+    kiosk.send("PUT", "/api/settings", {"language": "zh-CN"})
     twice_as_large(page)
     open_material(page, kiosk, 1, "?with=2")
     expect(page.locator(".reader-title")).to_have_text("工作报告.pdf")
     expect(page.locator(".reader")).to_have_count(1)
 
 
-@pytest.mark.parametrize(("size", "scale"), [("normal", 1), ("large", 1.2), ("very-large", 1.45)])
-def test_the_size_of_words_can_be_set(
-    page: Page, kiosk: KioskProcess, size: str, scale: float
-) -> None:
-    kiosk.send("PUT", "/api/settings", {"text_size": size})
-    page.goto(kiosk.url)
-    found = page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)")
-    assert found == pytest.approx(16 * scale)
+def test_the_size_of_words_can_be_set(page: Page, kiosk: KioskProcess) -> None:
+    kiosk.send("PUT", "/api/settings", {"language": "zh-CN"})
+    for size, scale in (("normal", 1), ("large", 1.2), ("very-large", 1.45)):
+        kiosk.send("PUT", "/api/settings", {"text_size": size})
+        page.goto(kiosk.url)
+        found = page.evaluate("parseFloat(getComputedStyle(document.documentElement).fontSize)")
+        assert found == pytest.approx(16 * scale)
+        assert page.evaluate(CUT) == [], size
     for view in LARGE:
         view(page, kiosk, "zh-CN")
         page.wait_for_timeout(100)
         assert page.evaluate(CUT) == [], view.__name__
+    kiosk.send("PUT", "/api/settings", {"text_size": "normal"})

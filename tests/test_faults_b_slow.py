@@ -199,7 +199,7 @@ def test_a_name_server_that_never_answers_holds_up_nobody_else(tmp_path: Path) -
 
 
 @pytest.mark.fault("B16")
-@pytest.mark.parametrize("seconds", [86_400, -86_400, 315_360_000, -315_360_000])
+@pytest.mark.parametrize("seconds", [315_360_000, -315_360_000])
 def test_a_clock_that_jumps_disturbs_nothing(tmp_path: Path, seconds: int) -> None:
     with pool_of([(CutAt(0.5), Slow(1_500_000)), (Slow(1_500_000),)], MEETINGS) as pool:
         trouble = [*TROUBLED, "clock", str(seconds)]

@@ -7,7 +7,9 @@ its rule. What ruff and mypy see is left to them.
 from __future__ import annotations
 
 import ast
+import functools
 import io
+import os
 import re
 import tokenize
 from collections.abc import Iterator, Mapping
@@ -38,22 +40,40 @@ NAMESPACES = ("www.w3.org/", "openoffice.org/2001/registry")  # names, never fet
 
 def files(root: Path, kinds: set[str]) -> Iterator[Path]:
     """What people wrote, without what make made."""
-    for path in sorted(root.rglob("*")):
-        parts = path.relative_to(root).parts
-        made = any(part in NOT_OURS or part.endswith("_cache") for part in parts)
-        hidden_file = path.name.startswith(".") and path.name != ".gitignore"
-        if path.is_file() and not made and not hidden_file and path.suffix in kinds:
-            yield path
+    return (path for path in written(root) if path.suffix in kinds)
 
 
+@functools.cache
+def written(root: Path) -> list[Path]:
+    found = []
+    for folder, inner, names in os.walk(root):
+        inner[:] = [name for name in inner if not is_made(name)]
+        found += [Path(folder, name) for name in names if not is_made(name) and is_shown(name)]
+    return sorted(found)
+
+
+def is_made(name: str) -> bool:
+    return name in NOT_OURS or name.endswith("_cache")
+
+
+def is_shown(name: str) -> bool:
+    return not name.startswith(".") or name == ".gitignore"
+
+
+@functools.cache
 def text(path: Path) -> str:
     return path.read_text("utf-8", errors="replace")
+
+
+@functools.cache
+def nodes(path: Path) -> list[ast.AST]:
+    return list(ast.walk(ast.parse(text(path))))
 
 
 def functions(root: Path) -> Iterator[tuple[str, ast.FunctionDef | ast.AsyncFunctionDef]]:
     """Each function of each Python file, with ``path:line name`` to tell it by."""
     for path in files(root, {".py"}):
-        for node in ast.walk(ast.parse(text(path))):
+        for node in nodes(path):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield f"{path.relative_to(root)}:{node.lineno} {node.name}", node
 
@@ -146,7 +166,7 @@ def omitted_tests(root: Path) -> list[str]:
         if path.suffix == ".js":
             not_run = bool(NOT_RUN_JS.search(text(path)))
         else:
-            used = {getattr(node, "attr", "") for node in ast.walk(ast.parse(text(path)))}
+            used = {getattr(node, "attr", "") for node in nodes(path)}
             not_run = bool(used & NOT_RUN)
         if not_run:
             found.append(f"{path.relative_to(root)} leaves tests out")

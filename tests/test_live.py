@@ -92,11 +92,14 @@ def test_every_event_has_the_next_number_and_the_time(kiosk: KioskProcess) -> No
         assert names.count("downloadComplete") == 1
 
 
-@pytest.mark.parametrize("body", [None, [], "M1", {"meetingId": 7}, {"meetingId": "x" * 300}, {}])
-def test_nonsense_is_acknowledged_as_an_error(kiosk: KioskProcess, body: Any) -> None:
+NONSENSE: list[Any] = [None, [], "M1", {"meetingId": 7}, {"meetingId": "x" * 300}, {}]
+
+
+def test_nonsense_is_acknowledged_as_an_error(kiosk: KioskProcess) -> None:
     with kiosk.live() as page:
         for name in ("startDownload", "cancelDownload"):
-            assert page.call(name, body)["error"]["code"] == "bad-request"
+            told = [page.call(name, body)["error"]["code"] for body in NONSENSE]
+            assert told == ["bad-request"] * len(NONSENSE)
         assert page.call("cancelDownload", {"meetingId": "none"})["error"]["code"] == (
             "unknown-meeting"
         )
@@ -115,16 +118,17 @@ def test_unknown_events_and_broken_messages_hurt_nobody(kiosk: KioskProcess) -> 
 
 
 @pytest.mark.fault("S6")
-@pytest.mark.parametrize("size", [(64 << 10) + 1, 20 << 20])
-def test_message_that_is_too_large_drops_its_sender(kiosk: KioskProcess, size: int) -> None:
-    with kiosk.live() as page, Raw(kiosk) as raw:
-        assert raw.opened["maxPayload"] == 64 << 10
-        raw.join()
-        try:
-            raw.socket.send('42["startDownload","' + "x" * size + '"]')
-        except OSError:
-            pass  # it was dropped before all of it was sent
-        assert raw.is_dropped()
+def test_message_that_is_too_large_drops_its_sender(kiosk: KioskProcess) -> None:
+    with kiosk.live() as page:
+        for size in ((64 << 10) + 1, 20 << 20):
+            with Raw(kiosk) as raw:
+                assert raw.opened["maxPayload"] == 64 << 10
+                raw.join()
+                try:
+                    raw.socket.send('42["startDownload","' + "x" * size + '"]')
+                except OSError:
+                    pass  # it was dropped before all of it was sent
+                assert raw.is_dropped(), size
         assert page.call("cancelDownload", {"meetingId": "none"})["error"]
     assert "Traceback" not in kiosk.log
 

@@ -19,12 +19,14 @@ from kiosk.demo.origin import CLOSED, OriginMeeting, OriginPool, Silent, Slow, S
 from kiosk.terminal.engine import MEMORY_BYTES
 
 MODES = ["eventlet", "threading"]
+MODE = os.environ.get("KIOSK_ASYNC_MODE", "eventlet")
 FILES = {"工作报告.pdf": b"%PDF-1.4\n" + os.urandom(400_000), "预算.txt": "预算\n".encode() * 900}
 SLOW = Slow(150_000)
 
 
 @pytest.fixture(params=MODES)
 def mode(request: pytest.FixtureRequest) -> str:
+    """For what lines, waits, signals and processes are: each way of serving has its own."""
     return str(request.param)
 
 
@@ -70,10 +72,10 @@ def test_twenty_pages_press_download_and_one_transfer_serves_them_all(
 
 @pytest.mark.fault("P2")
 def test_page_opened_in_the_middle_has_the_right_state_at_once(
-    origins: OriginPool, tmp_path: Path, mode: str
+    origins: OriginPool, tmp_path: Path
 ) -> None:
     origins[0].faults = [SLOW]
-    with kiosk_on(origins, tmp_path / "data", mode) as kiosk:
+    with kiosk_on(origins, tmp_path / "data", MODE) as kiosk:
         assert kiosk.send("POST", "/api/downloads", {"meetingId": "M1"}).status_code == 202
         eventually(lambda: progressing(kiosk, "downloading")["receivedBytes"] > 50_000)
         with kiosk.live() as page:
@@ -87,20 +89,18 @@ def test_page_opened_in_the_middle_has_the_right_state_at_once(
             assert seqs == list(range(seqs[0], seqs[0] + len(seqs))), "nothing lost or twice"
 
 
-def test_asking_again_joins_the_download_under_way(
-    origins: OriginPool, tmp_path: Path, mode: str
-) -> None:
+def test_asking_again_joins_the_download_under_way(origins: OriginPool, tmp_path: Path) -> None:
     origins[0].faults = [SLOW]
-    with kiosk_on(origins, tmp_path / "data", mode) as kiosk:
+    with kiosk_on(origins, tmp_path / "data", MODE) as kiosk:
         first = kiosk.send("POST", "/api/downloads", {"meetingId": "M1"})
         again = kiosk.send("POST", "/api/downloads", {"meetingId": "M1"})
         assert (first.status_code, again.status_code) == (202, 200)
         assert again.json()["meetingId"] == "M1"
 
 
-def test_second_meeting_waits_for_the_first(origins: OriginPool, tmp_path: Path, mode: str) -> None:
+def test_second_meeting_waits_for_the_first(origins: OriginPool, tmp_path: Path) -> None:
     origins[0].faults = [SLOW]
-    with kiosk_on(origins, tmp_path / "data", mode) as kiosk, kiosk.live() as page:
+    with kiosk_on(origins, tmp_path / "data", MODE) as kiosk, kiosk.live() as page:
         page.call("startDownload", {"meetingId": "M1"})
         second = page.call("startDownload", {"meetingId": "M2"})
         assert second["download"]["state"] == "waiting"
@@ -110,7 +110,11 @@ def test_second_meeting_waits_for_the_first(origins: OriginPool, tmp_path: Path,
         assert origins.log.open_packages == 1
 
 
-@pytest.mark.parametrize("phase", ["waiting", "connecting", "downloading"])
+@pytest.mark.parametrize(
+    ("mode", "phase"),
+    [("eventlet", "waiting"), ("threading", "connecting"), ("eventlet", "downloading"),
+     ("threading", "downloading")],
+)  # fmt: skip
 def test_cancel_closes_the_connection_within_a_second(
     origins: OriginPool, tmp_path: Path, mode: str, phase: str
 ) -> None:
@@ -136,10 +140,10 @@ def test_cancel_closes_the_connection_within_a_second(
 
 
 def test_download_that_is_wanted_again_right_after_a_cancel_comes(
-    origins: OriginPool, tmp_path: Path, mode: str
+    origins: OriginPool, tmp_path: Path
 ) -> None:
     origins[0].faults = [Slow(50_000, after=1, times=1)]
-    with kiosk_on(origins, tmp_path / "data", mode) as kiosk, kiosk.live() as page:
+    with kiosk_on(origins, tmp_path / "data", MODE) as kiosk, kiosk.live() as page:
         page.call("startDownload", {"meetingId": "M1"})
         progressing(kiosk, "downloading")
         page.emit("cancelDownload", {"meetingId": "M1"})
@@ -171,10 +175,10 @@ def test_killed_worker_ends_its_download_and_the_next_one_works(
 
 @pytest.mark.fault("C9")
 def test_worker_that_gets_no_memory_ends_its_download_and_the_next_one_works(
-    origins: OriginPool, tmp_path: Path, mode: str
+    origins: OriginPool, tmp_path: Path
 ) -> None:
     origins[0].faults = [Status(503, retry_after=2)]
-    with kiosk_on(origins, tmp_path / "data", mode) as kiosk, kiosk.live() as page:
+    with kiosk_on(origins, tmp_path / "data", MODE) as kiosk, kiosk.live() as page:
         page.call("startDownload", {"meetingId": "M1"})
         eventually(lambda: kiosk.json("/api/downloads/M1")["phase"] == "waiting")
         worker = eventually(kiosk.workers)[0]
@@ -202,13 +206,11 @@ def niceness(pid: int) -> int:
 
 
 @pytest.mark.fault("B10")
-def test_all_servers_dead_ends_with_each_reason_and_keeps_the_old_revision(
-    tmp_path: Path, mode: str
-) -> None:
+def test_all_servers_dead_ends_with_each_reason_and_keeps_the_old_revision(tmp_path: Path) -> None:
     meetings = {"M1": meeting_of(FILES)}
     with (
         pool_of([(), CLOSED], meetings) as origins,
-        kiosk_on(origins, tmp_path / "data", mode) as kiosk,
+        kiosk_on(origins, tmp_path / "data", MODE) as kiosk,
         kiosk.live() as page,
     ):
         page.call("startDownload", {"meetingId": "M1"})
@@ -229,7 +231,9 @@ def test_all_servers_dead_ends_with_each_reason_and_keeps_the_old_revision(
         assert kiosk.get(url).content == FILES["工作报告.pdf"]
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize(
+    ("mode", "number"), [("eventlet", signal.SIGTERM), ("threading", signal.SIGINT)]
+)
 @pytest.mark.fault("C8")
 def test_ending_signal_leaves_in_order_and_the_next_start_goes_on_by_itself(
     origins: OriginPool, tmp_path: Path, mode: str, number: int
@@ -253,10 +257,10 @@ def test_ending_signal_leaves_in_order_and_the_next_start_goes_on_by_itself(
 
 
 def test_download_that_a_crash_cut_off_goes_on_but_a_cancelled_one_does_not(
-    origins: OriginPool, tmp_path: Path, mode: str
+    origins: OriginPool, tmp_path: Path
 ) -> None:
     origins[0].faults = [Silent()]
-    kiosk = kiosk_on(origins, tmp_path / "data", mode)
+    kiosk = kiosk_on(origins, tmp_path / "data", MODE)
     try:
         kiosk.send("POST", "/api/downloads", {"meetingId": "M1"})
         kiosk.send("POST", "/api/downloads", {"meetingId": "M2"})
@@ -273,10 +277,8 @@ def test_download_that_a_crash_cut_off_goes_on_but_a_cancelled_one_does_not(
 
 
 @pytest.mark.fault("P3")
-def test_open_page_is_right_again_after_a_restart(
-    origins: OriginPool, tmp_path: Path, mode: str
-) -> None:
-    kiosk = kiosk_on(origins, tmp_path / "data", mode)
+def test_open_page_is_right_again_after_a_restart(origins: OriginPool, tmp_path: Path) -> None:
+    kiosk = kiosk_on(origins, tmp_path / "data", MODE)
     try:
         with kiosk.live() as page:
             page.call("startDownload", {"meetingId": "M1"})
@@ -313,11 +315,9 @@ def test_taken_port_is_said_and_not_shared(tmp_path: Path, mode: str) -> None:
         assert "Traceback" not in second.stderr
 
 
-def test_purged_meeting_is_gone_with_its_addresses(
-    origins: OriginPool, tmp_path: Path, mode: str
-) -> None:
+def test_purged_meeting_is_gone_with_its_addresses(origins: OriginPool, tmp_path: Path) -> None:
     del origins[0].meetings["M2"]
-    with kiosk_on(origins, tmp_path / "data", mode) as kiosk, kiosk.live() as page:
+    with kiosk_on(origins, tmp_path / "data", MODE) as kiosk, kiosk.live() as page:
         page.call("startDownload", {"meetingId": "M1"})
         page.wait_for_ending()
         url = kiosk.meeting()["agenda"][0]["materials"][0]["url"]
@@ -329,10 +329,8 @@ def test_purged_meeting_is_gone_with_its_addresses(
         assert not [path for path in (kiosk.data_dir / "objects").rglob("*") if path.is_file()]
 
 
-def test_purge_waits_until_no_other_download_writes(
-    origins: OriginPool, tmp_path: Path, mode: str
-) -> None:
-    with kiosk_on(origins, tmp_path / "data", mode) as kiosk, kiosk.live() as page:
+def test_purge_waits_until_no_other_download_writes(origins: OriginPool, tmp_path: Path) -> None:
+    with kiosk_on(origins, tmp_path / "data", MODE) as kiosk, kiosk.live() as page:
         page.call("startDownload", {"meetingId": "M2"})
         page.wait_for_ending("M2")
         origins[0].faults = [SLOW]
@@ -344,13 +342,11 @@ def test_purge_waits_until_no_other_download_writes(
         assert kiosk.meeting("M2")["local"] is not None
 
 
-def test_meeting_of_a_plain_server_gets_its_agenda_from_the_folders(
-    tmp_path: Path, mode: str
-) -> None:
+def test_meeting_of_a_plain_server_gets_its_agenda_from_the_folders(tmp_path: Path) -> None:
     meeting = OriginMeeting(meeting_of(FILES).package)
     with (
         pool_of([()], {"M9": meeting}, plain=True) as origins,
-        kiosk_on(origins, tmp_path / "data", mode) as kiosk,
+        kiosk_on(origins, tmp_path / "data", MODE) as kiosk,
         kiosk.live() as page,
     ):
         page.call("startDownload", {"meetingId": "M9"})

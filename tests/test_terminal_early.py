@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,9 +23,13 @@ NAMES = list(FILES)
 Terminal = tuple[ScriptedKiosk, Script]
 
 
-@pytest.fixture(params=["eventlet", "threading"])
-def mode(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
+BOTH = pytest.mark.parametrize("mode", ["eventlet", "threading"])
+"""For what is a matter of lines and of asking at the same time."""
+
+
+@pytest.fixture
+def mode() -> str:
+    return os.environ.get("KIOSK_ASYNC_MODE", "eventlet")
 
 
 @pytest.fixture
@@ -102,6 +107,7 @@ def test_text_and_markup_are_given_out_as_if_they_were_published(terminal: Termi
     assert framed.headers["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
 
 
+@BOTH
 def test_the_address_leads_to_the_same_bytes_while_it_is_published_and_after(
     terminal: Terminal,
 ) -> None:
@@ -132,14 +138,14 @@ def test_the_address_leads_to_the_same_bytes_while_it_is_published_and_after(
     assert rows(kiosk)[0]["url"].endswith(f"?r={revision}")
 
 
-@pytest.mark.parametrize("query", ["?sha256=" + "0" * 64, "?sha256=", "?sha256=../x", "?r=x"])
-def test_only_what_was_said_to_be_ready_is_given_out(terminal: Terminal, query: str) -> None:
+def test_only_what_was_said_to_be_ready_is_given_out(terminal: Terminal) -> None:
     kiosk, _ = terminal
     engine = begun(terminal)
     untold = engine.entry(b"whole, but nobody said so")
     ready(engine, 1)
     path, _, right = opened(kiosk, 1)["url"].partition("?")
-    assert kiosk.get(path + query).status_code == 404
+    for query in ("?sha256=" + "0" * 64, "?sha256=", "?sha256=../x", "?r=x"):
+        assert kiosk.get(path + query).status_code == 404, query
     assert kiosk.get(f"{path}?sha256={untold.name}").status_code == 404
     assert kiosk.get(f"/meetings/M1/files/2/{NAMES[1]}?{right}").status_code == 404
     assert kiosk.get(f"/meetings/M1/files/1/x?{right}").status_code == 404
@@ -212,6 +218,7 @@ def test_purged_meeting_is_gone_with_what_was_ready(terminal: Terminal) -> None:
     assert kiosk.get(url).status_code == 404
 
 
+@BOTH
 def test_the_one_that_is_wanted_is_told_to_the_engine_and_to_every_page(terminal: Terminal) -> None:
     kiosk, _ = terminal
     engine = begun(terminal)
@@ -230,6 +237,7 @@ def test_the_one_that_is_wanted_is_told_to_the_engine_and_to_every_page(terminal
     assert kiosk.json("/api/downloads/M1")["front"] is None
 
 
+@BOTH
 def test_what_is_wanted_in_the_queue_is_told_when_its_turn_comes(terminal: Terminal) -> None:
     kiosk, script = terminal
     first = begun(terminal)
@@ -242,11 +250,11 @@ def test_what_is_wanted_in_the_queue_is_told_when_its_turn_comes(terminal: Termi
         assert second.told() == {"front": 1}
 
 
-@pytest.mark.parametrize("index", [None, 0, -1, True, 1.5, "1", [1], 10**9])
-def test_nonsense_is_not_wanted(terminal: Terminal, index: Any) -> None:
+def test_nonsense_is_not_wanted(terminal: Terminal) -> None:
     kiosk, _ = terminal
     with kiosk.live() as page:
-        refused = page.call("wantMaterial", {"meetingId": "M1", "index": index})
-        assert refused["error"]["code"] == "bad-request"
+        for index in (None, 0, -1, True, 1.5, "1", [1], 10**9):
+            refused = page.call("wantMaterial", {"meetingId": "M1", "index": index})
+            assert refused["error"]["code"] == "bad-request", index
         nowhere = page.call("wantMaterial", {"meetingId": "M1", "index": 1})
         assert nowhere["error"]["code"] == "unknown-meeting", "no download is under way"

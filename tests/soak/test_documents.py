@@ -6,12 +6,14 @@ Without a folder these are the samples of the demo. With ``-s`` it prints what b
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from documents import Reader, files_in
 from playwright.sync_api import BrowserContext
 from reading import SAMPLES, reading, rows_of
+from test_browser_documents import assert_all_are_well, cut, twisted, whole
 
 BATCH = 100
 
@@ -38,3 +40,12 @@ def test_all_documents_are_shown_or_explained(
     print(Counter(one.how for one in told))
     assert len(told) == len(files)
     assert [str(one) for one in told if not one.is_well] == []
+
+
+@pytest.mark.fault("S11")
+@pytest.mark.timeout(7200)
+@pytest.mark.parametrize("spoilt", [cut, twisted])
+def test_every_kind_spoilt_in_every_way_is_shown_or_explained(
+    context: BrowserContext, tmp_path: Path, spoilt: Callable[[dict[str, bytes]], dict[str, bytes]]
+) -> None:
+    assert_all_are_well(context, tmp_path / "data", spoilt(whole()))
