@@ -19,9 +19,11 @@ from paperfiles import word
 from PIL import Image
 from pypdfium2 import raw
 
+from kiosk import render
 from kiosk.cli import kiosk
-from kiosk.library import Library
-from kiosk.marks import Document, parse
+from kiosk.library import Library, marked
+from kiosk.manifest import Material
+from kiosk.marks import Document, make_prints, parse
 from kiosk.marks.curve import pieces
 from kiosk.render.draw import NOTHING
 from kiosk.render.work import DOCUMENT, INFO, VERSION
@@ -138,6 +140,51 @@ def test_a_picture_becomes_a_page_with_its_marks(library: Library, kind: str) ->
     shown = picture(made["图.marks.pdf"], width=1000)
     assert abs(shown.width / shown.height - 2) < 0.02
     assert near(shown, 0.3, 0.3, RED) and near(shown, 0.9, 0.1, (200, 220, 240))
+
+
+def scan(*colours: tuple[int, int, int]) -> bytes:
+    """A TIFF of pages that are blank, each in its colour."""
+    first, *rest = [Image.new("RGB", (1240, 1754), colour) for colour in colours]
+    out = io.BytesIO()
+    first.save(out, "TIFF", save_all=True, append_images=rest)
+    return out.getvalue()
+
+
+SAND, SEA = (240, 230, 210), (200, 220, 240)
+
+
+def scanned(library: Library, content: bytes) -> str:
+    """A scan is the meeting's one material, and the terminal has looked at it."""
+    (one,) = publish(library, {"扫描.tif": content}).materials
+    render.render_all(library.data_dir, [one.sha256 or ""])
+    return one.sha256 or ""
+
+
+def test_a_scan_is_marked_on_the_pages_that_are_shown_of_it(library: Library) -> None:
+    sha256 = scanned(library, scan(SAND, SEA))
+    marks = parse({"strokes": [LINE], "notes": [NOTE]})
+    library.marks("M1").save(Document(sha256, "扫描.tif", 0), 2, 0, marks)
+    (path,) = library.export_marked("M1", library.data_dir / "out", "en")
+    content = path.read_bytes()
+    with pypdfium2.PdfDocument(content) as document:
+        assert len(document) == 3  # and the notes
+        assert max(document[1].get_size()) == pytest.approx(842, abs=1)
+    assert not near(picture(content), 0.3, 0.3, RED) and near(picture(content), 0.3, 0.3, SAND)
+    assert near(picture(content, 1), 0.3, 0.3, RED) and near(picture(content, 1), 0.7, 0.2, SEA)
+
+
+def test_marks_of_a_scan_follow_their_page_into_a_new_version(library: Library) -> None:
+    old = scanned(library, scan(SAND, SEA))
+    shelf = library.marks("M1")
+    for page in (1, 2):
+        shelf.save(Document(old, "扫描.tif", 0), page, 0, parse({"strokes": [LINE]}))
+    _, first = marked.source_of(library.data_dir, Material("t", "扫描.tif", 1, old),
+                                library.object_path(old))  # fmt: skip
+    shelf.keep_prints(old, make_prints(library.data_dir, old, first))
+    scanned(library, scan((255, 255, 255), SEA, (230, 230, 230)))
+    (path,) = library.export_marked("M1", library.data_dir / "out", "en")
+    pages = [picture(path.read_bytes(), page) for page in range(4)]
+    assert [near(page, 0.3, 0.3, RED) for page in pages] == [False, True, False, True]
 
 
 def test_an_office_file_is_marked_on_the_pdf_that_was_made_of_it(library: Library) -> None:

@@ -30,18 +30,25 @@ def shelf_of(layout: Layout, meeting_id: str) -> Shelf:
 
 
 def source_of(data_dir: Path, material: Material, path: Path) -> tuple[str, Path]:
-    """What marks are drawn on: ``pdf`` or ``image`` and its bytes; ``none`` where on neither.
+    """What marks are drawn on: ``pdf`` or ``image`` and its bytes, ``pictures`` and the first of
+    those that are shown of its pages, or ``none``.
 
-    Of an Office file it is the PDF that was made of it. ``path`` is where the material's bytes are.
+    Of an Office file it is the PDF that was made of it, of a picture that is too large to be shown
+    a smaller one. ``path`` is where the material's bytes are.
     """
     try:
         with open(path, "rb") as file:
             viewer = render.viewer_of(material.name, file.read(HEAD_BYTES))
     except OSError:
         return "none", path
-    made = render.document_path(data_dir, material.sha256 or "") if viewer == "office" else None
-    if made is not None:
-        return "pdf", made
+    sha256 = material.sha256 or ""
+    if viewer == "office":
+        made = render.document_path(data_dir, sha256)
+        return ("pdf", made) if made else ("none", path)
+    if viewer in ("image", "pictures"):
+        made = render.picture_path(data_dir, sha256, 1)
+        if made:
+            return viewer, made
     return (viewer if viewer in ("pdf", "image") else "none"), path
 
 
@@ -50,7 +57,7 @@ def prints_of(data_dir: Path, sha256: str, kind: str) -> tuple[Print, ...] | Non
 
     A picture is known by its bytes. What is neither picture nor PDF has no pages.
     """
-    if kind == "pdf":
+    if kind in ("pdf", "pictures"):
         return marks.known_prints(data_dir, sha256)
     return (Print(sha256[:32]),) if kind == "image" else ()
 

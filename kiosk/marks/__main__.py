@@ -1,6 +1,6 @@
 """The process that reads documents for marks: ``python -m kiosk.marks TASK …``, with hard limits.
 
-``prints SOURCE OUT`` writes what the pages of a PDF are known by; ``export JOB OUT`` draws marks
+``prints SOURCE OUT`` writes what a document's pages are known by; ``export JOB OUT`` draws marks
 into a document as a JSON file says, and writes a PDF.
 """
 

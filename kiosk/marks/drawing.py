@@ -18,6 +18,7 @@ from pypdfium2 import raw
 
 from kiosk.marks import listing
 from kiosk.marks.curve import Piece, Point, pairs, pieces, width_at
+from kiosk.marks.pages import pictures
 from kiosk.marks.shape import Note, PageMarks, Stroke, parse
 
 RGB = {
@@ -31,11 +32,13 @@ SPOT = 9.0  # points: the radius of a note's number
 MAX_PIXELS = 120_000_000
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "AVIF", "TIFF")
 A4 = (595.0, 842.0)
+POINTS_PER_PIXEL = 72 / 96
 CIRCLE = 0.5523  # how far the controls of a quarter of a circle stand out
 
 
 def draw(job: dict[str, Any], out: Path) -> None:
-    """``source``, ``kind`` (pdf, image), ``pages`` and ``kept`` (marks with ``page``), ``words``.
+    """``source``, ``kind`` (as `marked.source_of` says), ``pages`` and ``kept`` (marks with
+    ``page``), ``words``.
 
     PdfiumError or OSError where the document cannot be read.
     """
@@ -61,7 +64,26 @@ def draw(job: dict[str, Any], out: Path) -> None:
 
 
 def _opened(path: Path, kind: str) -> Any:
+    if kind == "pictures":
+        return _scan(path)
     return pypdfium2.PdfDocument(path if kind == "pdf" else _paged(path))
+
+
+def _scan(first: Path) -> Any:
+    """The pictures of a scan's pages as a PDF: as they are, each on a page no longer than A4's."""
+    document = pypdfium2.PdfDocument.new()
+    for path in pictures(first):
+        picture = pypdfium2.PdfImage.new(document)
+        picture.load_jpeg(path, inline=True)
+        pixels = picture.get_px_size()
+        scale = min(POINTS_PER_PIXEL, max(A4) / max(pixels))
+        width, height = (side * scale for side in pixels)
+        picture.set_matrix(pypdfium2.PdfMatrix().scale(width, height))
+        page = document.new_page(width, height)
+        page.insert_obj(picture)
+        page.gen_content()
+        page.close()
+    return document
 
 
 def _paged(path: Path) -> bytes:
@@ -74,7 +96,7 @@ def _paged(path: Path) -> bytes:
         upright = ImageOps.exif_transpose(picture).convert("RGBA")
         paper = Image.new("RGB", upright.size, "white")
         paper.paste(upright, mask=upright)
-    return listing.as_pdf([paper], 96.0)
+    return listing.as_pdf([paper], 72 / POINTS_PER_PIXEL)
 
 
 def _add(document: Any, sheets: list[Image.Image]) -> None:

@@ -1,4 +1,8 @@
-"""Reads a PDF for what its pages are known by: words, size and a small picture. Only in a child."""
+"""Reads a document for what its pages are known by. Only in a child.
+
+Of a PDF these are words, size and a small picture; of a scan the bytes of the pictures that are
+shown of its pages: those of an equal page are equal.
+"""
 
 from __future__ import annotations
 
@@ -18,14 +22,30 @@ WIDTH = 96  # pixels: a changed line of a chart shows, and a page takes millisec
 MOST_HEIGHT = 192
 EDGE = 0.08  # of the height: where page numbers are
 LETTERS = 200_000
+PICTURE_SUFFIX = ".jpg"
 _DIGITS = re.compile(r"[\d\s]+")
 
 
 def prints(path: Path) -> Iterator[Print]:
-    """One for each page, in order; PdfiumError where it is no PDF that can be read."""
+    """One for each page, in order; PdfiumError where it is no PDF that can be read.
+
+    ``path``: a PDF, or the first of the pictures that were made of a scan's pages.
+    """
+    if path.suffix == PICTURE_SUFFIX:
+        yield from (Print(_hash(one.read_bytes())) for one in pictures(path))
+        return
     with pypdfium2.PdfDocument(path) as document:
         for index in range(min(len(document), MOST_PAGES)):
             yield _print(document, index)
+
+
+def pictures(first: Path) -> Iterator[Path]:
+    """The pictures of a scan's pages, in order, as they lie beside the first one."""
+    for page in range(1, MOST_PAGES + 1):
+        picture = first.with_name(f"picture{page}{PICTURE_SUFFIX}")
+        if not picture.is_file():
+            return
+        yield picture
 
 
 def _print(document: Any, index: int) -> Print:

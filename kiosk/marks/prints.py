@@ -38,7 +38,9 @@ def known_prints(data_dir: Path, sha256: str) -> tuple[Print, ...] | None:
 
 
 def make_prints(data_dir: Path, sha256: str, source: Path) -> tuple[Print, ...]:
-    """Find out what the pages of the PDF at ``source`` are known by; empty where it fails.
+    """Find out what the pages of a document are known by; empty where it fails.
+
+    ``source`` is a PDF, or the first of the pictures that were made of a scan's pages.
 
     The result is kept, that it failed as well. OSError as it comes.
     """

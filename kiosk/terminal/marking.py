@@ -57,13 +57,13 @@ class Marking:
 
         UsageError ``unknown-material``.
         """
-        document, kind, path = self._document(asked)
+        document, _, path = self._document(asked)
         with self.lock:
             documents = self._library.marks(asked.meeting_id).documents()
         manifest = self._manifest(asked.meeting_id, asked.revision)
         others = marked.others(manifest, document, documents)
         if older := marks.candidates(documents, document, others):
-            if kind == "pdf" and document.prints is None:
+            if document.prints is None:
                 self._want(asked.meeting_id, document.sha256, path)
             self._want_prints_of(asked.meeting_id, older)
         found = marks.view(documents, document, others, frozenset(self._waiting))
@@ -93,7 +93,7 @@ class Marking:
                 raise UsageError("unknown-material")
             shelf = self._library.marks(asked.meeting_id)
             entry = shelf.save(document, page, version, given)
-        if kind == "pdf" and document.prints is None:
+        if document.prints is None:
             self._want(asked.meeting_id, document.sha256, path)
         return {"page": page, "version": entry.version}
 
@@ -125,7 +125,9 @@ class Marking:
 
     def _want_prints_of(self, meeting_id: str, documents: list[Document]) -> None:
         for one in documents:
-            made = render.document_path(self._library.data_dir, one.sha256)
+            data_dir = self._library.data_dir
+            made = render.document_path(data_dir, one.sha256)
+            made = made or render.picture_path(data_dir, one.sha256, 1)
             path = made or self._library.object_path(one.sha256)
             if one.prints is None and path.is_file():
                 self._want(meeting_id, one.sha256, path)

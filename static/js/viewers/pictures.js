@@ -42,6 +42,7 @@ export class PicturesViewer extends Viewer {
     this.element = this.#pane.element;
   }
 
+  get pane() { return this.#pane; }
   get pages() { return this.#sizes.length; }
   get page() { return this.#pane.current + 1; }
   get scale() { return this.#pane.scale; }
@@ -77,7 +78,7 @@ export class PicturesViewer extends Viewer {
   #begin(first) {
     this.#sizes = Array.from({ length: this.#count }, () => sizeOf(first));
     this.#pane.startWith(this.#sizes);
-    this.abilities = new Set(["zoom", "fit", "turn"]);
+    this.abilities = new Set(["zoom", "fit", "turn", "marks"]);
     if (this.#count > 1) this.abilities.add("pages");
     if (this.material.pages > this.#count) this.element.append(this.#note());
     if (this.#wantedPlace) this.#pane.place = this.#wantedPlace;
