@@ -13,9 +13,6 @@ import contextlib
 import os
 import runpy
 import shutil
-import statistics
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,6 +24,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from kiosk.demo.origin import pool_of
 
+from .nodes import Spread, memory_mb, node, processor_s, spread
 from .reading import CHROMIUM, FLAGS
 
 ROOMFUL = runpy.run_path(str(Path(__file__).parent.parent / "roomful.py"))
@@ -76,8 +74,6 @@ WATCH = """() => {
     { subtree: true, childList: true, characterData: true, attributes: true });
 }"""
 
-Spread = tuple[float, float, float]
-
 
 @dataclass(frozen=True)
 class Measured:
@@ -97,7 +93,7 @@ class Measured:
 
 def measure(folder: Path, page: Page, seats: int = SEATS, probes: int = PROBES) -> Measured:
     """All of it, in an empty folder and an empty page."""
-    with pool_of([()], {}) as masters, _node(folder, masters[0].url) as (url, pid):
+    with pool_of([()], {}) as masters, _node_under(folder, masters[0].url) as (url, pid):
         room = ROOMFUL["Roomful"](url, seats)
         for n in range(10, seats + 1, 10):
             room.seats[n] = ROOMFUL["seat"](n, "downloading", n % 100)
@@ -110,16 +106,16 @@ def measure(folder: Path, page: Page, seats: int = SEATS, probes: int = PROBES) 
         first = (time.monotonic() - asked) * 1000
         page.evaluate(WATCH)
         room.took_ms.clear()
-        began, used = time.monotonic(), _processor_s(pid)
+        began, used = time.monotonic(), processor_s(pid)
         with room.alive():
             sent = _probe(page, room, seats, probes)
         seconds = time.monotonic() - began
-        node_cpu = 100 * (_processor_s(pid) - used) / seconds
+        node_cpu = 100 * (processor_s(pid) - used) / seconds
         seen = page.evaluate("window.bench")
         late = [seen["seen"][name] - at for name, at in sent.items() if name in seen["seen"]]
         return Measured(
             spread(room.took_ms), spread(late), spread(seen["frames"]), first,
-            len(seen["tasks"]), sum(seen["tasks"]), seconds, node_cpu, _memory_mb(pid),
+            len(seen["tasks"]), sum(seen["tasks"]), seconds, node_cpu, memory_mb(pid),
             len(sent) - len(late),
         )  # fmt: skip
 
@@ -144,30 +140,10 @@ def told(facts: dict[str, Any], found: Measured) -> str:
     )  # fmt: skip
 
 
-def spread(values: list[float]) -> Spread:
-    """Median, 95 of 100, and the longest."""
-    ordered = sorted(values)
-    return statistics.median(ordered), ordered[int(0.95 * (len(ordered) - 1))], ordered[-1]
-
-
-@contextlib.contextmanager
-def _node(folder: Path, master: str) -> Iterator[tuple[str, int]]:
-    """A node of its own; its address and its process."""
+def _node_under(folder: Path, master: str) -> contextlib.AbstractContextManager[tuple[str, int]]:
+    """A node of its own under that master; its address and its process."""
     upstream = master.rpartition("/api")[0]
-    command = [sys.executable, "-m", "kiosk", "node", "--upstream", upstream, "--port", "0"]
-    command += ["--data-dir", str(folder / "node"), "--host", "127.0.0.1", "--front", "threads"]
-    with (
-        open(folder / "node.log", "wb") as log,
-        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as process,
-    ):
-        assert process.stdout is not None
-        url = process.stdout.readline().decode().strip().rstrip("/")
-        if not url.startswith("http://"):
-            raise RuntimeError((folder / "node.log").read_text("utf-8")[-2000:])
-        try:
-            yield url, process.pid
-        finally:
-            process.terminate()
+    return node(folder, "--upstream", upstream, "--front", "threads")
 
 
 @contextlib.contextmanager
@@ -181,24 +157,3 @@ def screen() -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=found, args=FLAGS + root)
         yield browser.new_page(viewport={"width": 1920, "height": 1080})
         browser.close()
-
-
-def _family(pid: int) -> list[int]:
-    """A process and what it has started."""
-    children = " ".join(
-        path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")
-    ).split()
-    return [pid, *(one for child in children for one in _family(int(child)))]
-
-
-def _processor_s(pid: int) -> float:
-    ticks = os.sysconf("SC_CLK_TCK")
-    stats = [Path(f"/proc/{one}/stat").read_text() for one in _family(pid)]
-    fields = [stat.rpartition(")")[2].split() for stat in stats]
-    return sum(int(one[11]) + int(one[12]) for one in fields) / ticks
-
-
-def _memory_mb(pid: int) -> float:
-    """Resident, of the process that serves: the largest of the family."""
-    pages = [int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in _family(pid)]
-    return max(pages) * os.sysconf("SC_PAGESIZE") / 1e6

@@ -1,0 +1,69 @@
+"""A node as a process of its own, for benchmarks; and what a process and its children take."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import statistics
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+Spread = tuple[float, float, float]
+
+
+@contextlib.contextmanager
+def node(folder: Path, *arguments: str) -> Iterator[tuple[str, int]]:
+    """A node with a data directory in ``folder``; its address and its process."""
+    command = [sys.executable, "-m", "kiosk", "node", "--port", "0", "--host", "127.0.0.1"]
+    command += ["--data-dir", str(folder / "node"), *arguments]
+    with (
+        open(folder / "node.log", "wb") as log,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as process,
+    ):
+        assert process.stdout is not None
+        url = process.stdout.readline().decode().strip().rstrip("/")
+        if not url.startswith("http://"):
+            raise RuntimeError((folder / "node.log").read_text("utf-8")[-2000:])
+        try:
+            yield url, process.pid
+        finally:
+            process.terminate()
+
+
+def spread(values: list[float]) -> Spread:
+    """Median, 95 of 100, and the longest."""
+    ordered = sorted(values)
+    return statistics.median(ordered), ordered[int(0.95 * (len(ordered) - 1))], ordered[-1]
+
+
+def processor_s(pid: int) -> float:
+    """Seconds that a process and its children have computed."""
+    ticks = os.sysconf("SC_CLK_TCK")
+    stats = [Path(f"/proc/{one}/stat").read_text() for one in _family(pid)]
+    fields = [stat.rpartition(")")[2].split() for stat in stats]
+    return sum(int(one[11]) + int(one[12]) for one in fields) / ticks
+
+
+def memory_mb(pid: int) -> float:
+    """Resident, of the process that serves: the largest of the family."""
+    return max(_resident(pid)) / 1e6
+
+
+def family_mb(pid: int) -> float:
+    """Resident, of the whole family; what they share is counted with each."""
+    return sum(_resident(pid)) / 1e6
+
+
+def _resident(pid: int) -> list[int]:
+    pages = [int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in _family(pid)]
+    return [count * os.sysconf("SC_PAGESIZE") for count in pages]
+
+
+def _family(pid: int) -> list[int]:
+    """A process and what it has started."""
+    children = " ".join(
+        path.read_text() for path in Path(f"/proc/{pid}/task").glob("*/children")
+    ).split()
+    return [pid, *(one for child in children for one in _family(int(child)))]
