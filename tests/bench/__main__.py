@@ -1,8 +1,8 @@
 """``make bench``: measures everybody in every scenario, and writes docs/benchmarks.md.
 
 Some parts are on their own: ``--only search`` (searching a meeting), ``--only reading`` (what
-readers feel), ``--only room`` (a room of terminals) and ``--only serving`` (a room that asks a node
-at once); each writes a page of its own.
+readers feel), ``--only room`` (a room of terminals), ``--only serving`` (a room that asks a node at
+once) and ``--only chain`` (a file on its way through nodes); each writes a page of its own.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import browsers, package, reading, reading_report, report, room, searching, serving
+from . import browsers, chain, package, reading, reading_report, report, room, searching, serving
 from .bars import Results
 from .measure import Run, measure
 from .package import Package
@@ -32,10 +32,11 @@ ROOT = Path(__file__).parent.parent.parent
 TARGET = ROOT / "docs" / "benchmarks.md"
 SEARCH_TARGET = TARGET.with_name("benchmarks-search.md")
 READING_TARGET = TARGET.with_name("benchmarks-reading.md")
+CHAIN_TARGET = TARGET.with_name("benchmarks-chain.md")
 SERVING_TARGET = TARGET.with_name("benchmarks-serving.md")
 ROOM_TARGET = TARGET.with_name("benchmarks-room.md")
 BROWSERS, CROWD = "browsers", 50
-SEARCH, READING, ROOM, SERVING = "search", "reading", "room", "serving"
+SEARCH, READING, ROOM, SERVING, CHAIN = "search", "reading", "room", "serving", "chain"
 ROUNDS, SELDOM_S = 5, 8.0
 ALWAYS = ("kiosk", "curl", "chain")
 """Who is measured in every round, because a bar compares them; the others in `--peer-rounds`."""
@@ -68,7 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Measure and write; print only, where not all is asked for."""
     wanted = _parser().parse_args(arguments)
     names = set(wanted.only or [one.name for one in SCENARIOS] + [BROWSERS])
-    alone = {SEARCH: _search, READING: _read, ROOM: _room, SERVING: _serve}
+    alone = {SEARCH: _search, READING: _read, ROOM: _room, SERVING: _serve, CHAIN: _chain}
     for name in alone.keys() & names:
         alone[name](wanted)
     if not names - alone.keys():
@@ -146,6 +147,17 @@ def _serve(wanted: argparse.Namespace) -> None:
     print(page)
 
 
+def _chain(wanted: argparse.Namespace) -> None:
+    """Measure a file on its way through nodes, and write its page."""
+    load = os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(prefix="kiosk-bench-", dir=wanted.dir) as folder:
+        found = chain.measure(Path(folder))
+    facts = {"date": _today(), "machine": machine(), "memory": _memory(), "load": load}
+    page = chain.told(facts, found)
+    CHAIN_TARGET.write_text(page, "utf-8")
+    print(page)
+
+
 def asked(names: set[str], clients: Sequence[str] | None) -> Iterator[Scenario]:
     """The scenarios of those names, with all their clients or only those."""
     for scenario in SCENARIOS:
@@ -202,7 +214,14 @@ def machine() -> str:
 
 
 def _parser() -> argparse.ArgumentParser:
-    names = [scenario.name for scenario in SCENARIOS] + [BROWSERS, SEARCH, READING, ROOM, SERVING]
+    names = [scenario.name for scenario in SCENARIOS] + [
+        BROWSERS,
+        SEARCH,
+        READING,
+        ROOM,
+        SERVING,
+        CHAIN,
+    ]
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument(
         "--only", action="append", choices=names, metavar="NAME",

@@ -13,19 +13,32 @@ from pathlib import Path
 Spread = tuple[float, float, float]
 
 
-@contextlib.contextmanager
-def node(folder: Path, *arguments: str) -> Iterator[tuple[str, int]]:
+Running = contextlib.AbstractContextManager[tuple[str, int]]
+
+
+def node(folder: Path, *arguments: str) -> Running:
     """A node with a data directory in ``folder``; its address and its process."""
-    command = [sys.executable, "-m", "kiosk", "node", "--port", "0", "--host", "127.0.0.1"]
-    command += ["--data-dir", str(folder / "node"), *arguments]
+    return _running(folder, "node", "--host", "127.0.0.1", *arguments)
+
+
+def terminal(folder: Path, *arguments: str) -> Running:
+    """A terminal in the same way."""
+    return _running(folder, "serve", *arguments)
+
+
+@contextlib.contextmanager
+def _running(folder: Path, program: str, *arguments: str) -> Iterator[tuple[str, int]]:
+    folder.mkdir(parents=True, exist_ok=True)
+    command = [sys.executable, "-m", "kiosk", program, "--port", "0"]
+    command += ["--data-dir", str(folder / "data"), *arguments]
     with (
-        open(folder / "node.log", "wb") as log,
+        open(folder / "log", "wb") as log,
         subprocess.Popen(command, stdout=subprocess.PIPE, stderr=log) as process,
     ):
         assert process.stdout is not None
         url = process.stdout.readline().decode().strip().rstrip("/")
         if not url.startswith("http://"):
-            raise RuntimeError((folder / "node.log").read_text("utf-8")[-2000:])
+            raise RuntimeError((folder / "log").read_text("utf-8")[-2000:])
         try:
             yield url, process.pid
         finally:

@@ -24,7 +24,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from kiosk.demo.origin import pool_of
 
-from .nodes import Spread, memory_mb, node, processor_s, spread
+from .nodes import Running, Spread, memory_mb, node, processor_s, spread
 from .reading import CHROMIUM, FLAGS
 
 ROOMFUL = runpy.run_path(str(Path(__file__).parent.parent / "roomful.py"))
@@ -140,7 +140,7 @@ def told(facts: dict[str, Any], found: Measured) -> str:
     )  # fmt: skip
 
 
-def _node_under(folder: Path, master: str) -> contextlib.AbstractContextManager[tuple[str, int]]:
+def _node_under(folder: Path, master: str) -> Running:
     """A node of its own under that master; its address and its process."""
     upstream = master.rpartition("/api")[0]
     return node(folder, "--upstream", upstream, "--front", "threads")

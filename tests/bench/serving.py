@@ -131,12 +131,11 @@ def _fill(folder: Path, size: int) -> None:
 @contextlib.contextmanager
 def _node(folder: Path, front: str) -> Iterator[_Server]:
     own = folder / front
-    own.mkdir()
     with node(own, "--folder", str(folder / "meetings"), "--front", front) as (url, pid):
         give_up = time.monotonic() + SETTLE_S
         while requests.head(url + PACKAGE, timeout=10).status_code != 200:
             if time.monotonic() > give_up:
-                raise RuntimeError((own / "node.log").read_text("utf-8")[-2000:])
+                raise RuntimeError((own / "log").read_text("utf-8")[-2000:])
             time.sleep(0.1)
         yield _Server(url, PACKAGE, pid, f"{url}/healthz")
 
