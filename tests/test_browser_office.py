@@ -33,6 +33,9 @@ FILES = {
     "办法.docx": docx(*PAGES),
     "汇报.pptx": pptx(*SLIDES),
     "预算.xlsx": xlsx(BOOK),
+    "找词.docx": docx(["找词"], *PAGES[1:]),
+    "找页.pptx": pptx(*SLIDES[1:], SLIDES[0]),
+    "找格.xlsx": xlsx({"其一": [["项目"]], "其二": [["项目"], *[["水费"]] * 300, ["最后一格"]]}),
     "坏.docx": b"PK\x03\x04" + b"nonsense" * 200,
     "坏.xlsx": office("xl/workbook.xml", {"xl/workbook.xml": "<no/>"}),
     "坏.pptx": office("ppt/presentation.xml", {"ppt/presentation.xml": "<broken"}),
@@ -156,6 +159,24 @@ def test_a_presentation_is_shown_slide_by_slide(page: Page, kiosk: KioskProcess)
         page.get_by_role("button", name=t("reader.page_after")).tap()
     expect(slides.get_by_text("幻灯片 4")).to_be_in_viewport()
     expect(page.locator(".reader-page-words")).to_have_text("4 / 7")
+
+
+def test_words_that_were_sought_are_marked_where_they_stand(
+    page: Page, kiosk: KioskProcess
+) -> None:
+    """In the frame by its own reader, which is told the words and nothing else."""
+    marked = "() => [...(CSS.highlights.get('found') ?? [])].map(String)"
+    page.goto(f"{kiosk.url}/meetings/M1/materials/{NUMBERS['找词.docx']}?find=第4页第19行")
+    line = page.frame_locator("iframe.contained").get_by_text("第4页第19行")
+    expect(line).to_be_in_viewport()
+    eventually(lambda: inside(page).evaluate(marked) == ["第4页第19行"])
+    page.goto(f"{kiosk.url}/meetings/M1/materials/{NUMBERS['找页.pptx']}?page=5&find=幻灯片 6")
+    slide = page.frame_locator("iframe.contained").get_by_text("幻灯片 6")
+    expect(slide).to_be_in_viewport()
+    eventually(lambda: inside(page).evaluate(marked) == ["幻灯片 6"])
+    page.goto(f"{kiosk.url}/meetings/M1/materials/{NUMBERS['找格.xlsx']}?find=最后一格")
+    expect(page.get_by_role("cell", name="最后一格")).to_be_in_viewport()
+    expect(page.get_by_role("tab", name="其二")).to_have_attribute("aria-selected", "true")
 
 
 def test_a_workbook_is_shown_sheet_by_sheet_as_text(page: Page, kiosk: KioskProcess) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -61,6 +62,15 @@ def test_every_module_stands_behind_those_that_it_imports() -> None:
         for at, place in enumerate(places):
             for target in re.findall(r'from "([^"]+)";', place.read_text("utf-8")):
                 assert (place.parent / target).resolve() in places[:at], f"{place.name}: {target}"
+
+
+@pytest.mark.parametrize("reader", list(READERS))
+def test_no_two_modules_of_a_reader_name_the_same(reader: str) -> None:
+    """They become one module."""
+    named = re.compile(r"^(?:export )?(?:async )?(?:const|let|function|class) (\w+)", re.M)
+    modules = [(ROOT / "static" / "js" / name).read_text("utf-8") for name in READERS[reader][1]]
+    names = Counter(name for module in modules for name in named.findall(module))
+    assert [name for name, count in names.items() if count > 1] == []
 
 
 def test_modules_are_joined_without_their_imports_and_export_marks() -> None:

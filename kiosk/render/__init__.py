@@ -21,7 +21,7 @@ from typing import Any
 from kiosk.render import listing, process
 from kiosk.render.convert import CONVERT_S, converter
 from kiosk.render.kinds import media_type, viewer_of
-from kiosk.render.markup import framed
+from kiosk.render.markup import framed, marked
 from kiosk.render.office import extension_of
 from kiosk.render.sheets import Runs, read
 from kiosk.render.work import DOCUMENT, INFO, PICTURE, SHEETS, VERSION, Work, brought_path
@@ -37,6 +37,7 @@ __all__ = [
     "info",
     "is_outdated",
     "listing_of",
+    "marked",
     "media_type",
     "named",
     "picture_path",

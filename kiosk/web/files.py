@@ -26,6 +26,7 @@ from kiosk.manifest import Material
 from kiosk.terminal import Terminal, shown
 
 BLOCK = 256 << 10
+MOST_SOUGHT = 200  # characters
 LOOKS = 2  # publishing moves a file once
 T = TypeVar("T")
 INLINE = ("pdf", "image", "text", "markdown", "table", "video", "audio")
@@ -129,7 +130,8 @@ def _frame(its: Material, path: Path) -> Response:
     if Path(its.name).suffix.lower() == DRAWING:
         response = _bytes(path, TYPES[DRAWING], its.name, inline=False)
     else:
-        page = _read(path, render.framed)
+        words = request.args.get("find", "")[:MOST_SOUGHT]
+        page = render.marked(_read(path, render.framed), words)
         response = Response(page, content_type="text/html; charset=utf-8")
     policy = DRAWING_POLICY if response.mimetype == TYPES[DRAWING] else FRAME_POLICY
     response.headers["Content-Security-Policy"] = policy

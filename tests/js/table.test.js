@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { columnWidths, isNumber, keptRows, lengthOf } from "../../static/js/viewers/table/layout.js";
+import { cellWith, columnWidths, isNumber, keptRows, lengthOf } from "../../static/js/viewers/table/layout.js";
 import { rowsOf, separatorOf } from "../../static/js/viewers/table/separated.js";
 
 const cells = (text, separator = ",") => [...rowsOf(text, separator)].map((row) => row.cells);
@@ -67,4 +67,15 @@ test("only the rows in the window and some around it are kept", () => {
   assert.deepEqual(keptRows({ top: 4000, height: 400, rowHeight: 40, count: 1000 }), { first: 88, last: 122 });
   assert.deepEqual(keptRows({ top: 40_000, height: 400, rowHeight: 40, count: 1000 }), { first: 988, last: 1000 });
   assert.deepEqual(keptRows({ top: 90_000, height: 400, rowHeight: 40, count: 3 }), { first: 3, last: 3 });
+});
+
+test("the first cell with the words is found, in any sheet, and the names of columns count", () => {
+  const sheets = [
+    { names: ["项目", "金额"], rows: [{ number: 1, cells: ["水费", "1"] }] },
+    { names: ["备注"], rows: [{ number: 1, cells: [] }, { number: 2, cells: ["见附件"] }] },
+  ];
+  assert.deepEqual(cellWith(sheets, "金额"), { sheet: 0, row: -1, column: 1 });
+  assert.deepEqual(cellWith(sheets, "水"), { sheet: 0, row: 0, column: 0 });
+  assert.deepEqual(cellWith(sheets, "附件"), { sheet: 1, row: 1, column: 0 });
+  assert.equal(cellWith(sheets, "没有"), null);
 });

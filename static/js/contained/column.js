@@ -4,6 +4,7 @@
  */
 
 import { watchGestures } from "../viewers/gestures.js";
+import { markWords } from "../viewers/spot.js";
 
 const SMALLEST_ZOOM = 0.2;
 const LARGEST_ZOOM = 5;
@@ -25,6 +26,7 @@ export class Column {
   #isFitted = true;
   #zoom = 1;
   #asked = 0;
+  #words = "";
 
   /**
    * @param {import("./begin.js").Line} line
@@ -43,6 +45,7 @@ export class Column {
       leaf: ({ by }) => this.#leaf(by),
       zoom: ({ zoom }) => this.#zoomTo(zoom),
       fit: () => this.#fitAgain(),
+      find: ({ words }) => this.#find(words),
     });
     this.#watch();
     this.#fitAgain();
@@ -54,6 +57,21 @@ export class Column {
   restore({ zoom = null, share = 0 }) {
     if (typeof zoom === "number") this.#zoomTo(zoom);
     if (share > 0) scrollTo(scrollX, share * this.#root.scrollHeight);
+    this.#tell();
+  }
+
+  /** Marks the words that are sought in what was drawn since. */
+  markAgain() {
+    return this.#words ? markWords(this.#sheet, this.#words) : [];
+  }
+
+  #find(words) {
+    this.#words = words;
+    // What was not laid out yet moves as it comes into view: the second time it is where it says.
+    for (let turn = 0; turn < 2; turn += 1) {
+      const [first] = this.markAgain();
+      if (first) scrollBy(0, first.getBoundingClientRect().top - innerHeight * 0.3);
+    }
     this.#tell();
   }
 

@@ -17,18 +17,19 @@ begin(async (bytes, line, { place, words }) => {
   const sheet = element("main.column", {}, ...sheets);
   document.body.append(sheet);
   const column = new Column(line, sheet, sheets, "page");
-  await drawAsSeen(deck, sheets);
+  await drawAsSeen(deck, sheets, () => column.markAgain());
   column.restore(place ?? {});
   line.tell({ is: "ready", pages: sheets.length });
 });
 
 /** The first slide now; each other one when it comes near the window. */
-async function drawAsSeen(deck, sheets) {
+async function drawAsSeen(deck, sheets, onDrawn) {
   const drawn = new Set([0]);
   const draw = async (index) => {
     drawn.add(index);
     try {
       await deck.draw(index, sheets[index]);
+      onDrawn();
     } catch (error) {
       console.info(`slide ${index + 1}: ${error?.message ?? error}`);
     }

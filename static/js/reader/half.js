@@ -197,6 +197,7 @@ export class Half {
     this.#tools.show(viewer);
     this.keepPlace();
     const { find, page } = sought;
+    if (page !== null && viewer.abilities.has("pages") && viewer.material.viewer !== "pdf") viewer.goTo(page);
     if (!find) return;
     if (viewer.abilities.has("find")) this.#panels.show("find", { words: find, stays: page !== null });
     else if (!viewer.showWords?.(find)) return;

@@ -12,15 +12,20 @@ import { hasSomething } from "./visible.js";
 import { Viewer } from "./viewer.js";
 import { fetchWords } from "./words.js";
 
+/** What the terminal names the first place of words that are sought (kiosk/render/markup.py). */
+const FOUND = "kiosk-found";
+
 const LOOKED_AT_BYTES = 512 * 1024;
 const MOST_RETURNS = 50;
 
 export class FrameViewer extends Viewer {
   #frame;
+  #address;
   #loads = 0;
 
   constructor(material, context) {
     super(material, context);
+    this.#address = material.frame;
     this.#frame = element("iframe.frame", {
       sandbox: "",
       referrerpolicy: "no-referrer",
@@ -42,6 +47,15 @@ export class FrameViewer extends Viewer {
     this.#frame.remove();
   }
 
+  /** The terminal marks these words in the page: nothing in the frame could, and an address leads there. */
+  showWords(words) {
+    const address = new URL(this.material.frame, location.href);
+    address.searchParams.set("find", words);
+    address.hash = FOUND;
+    this.#address = address.href;
+    return true;
+  }
+
   /** Why there would be nothing to see; null where there is something. */
   async #fault() {
     const { url } = this.material;
@@ -55,8 +69,8 @@ export class FrameViewer extends Viewer {
 
   #begin() {
     this.#loads = 0;
-    this.#frame.src = this.material.frame;
     this.tell("ready");
+    this.#frame.src = this.#address;
   }
 
   /** Loaded again: somebody followed a link, and is brought back. */
@@ -65,6 +79,6 @@ export class FrameViewer extends Viewer {
     this.#loads += 1;
     // Each return is a load, too.
     if (this.#loads > 2 * MOST_RETURNS) this.tell("fault", "broken");
-    else if (this.#loads % 2 === 0) this.#frame.contentWindow.location.replace(this.material.frame);
+    else if (this.#loads % 2 === 0) this.#frame.contentWindow.location.replace(this.#address);
   }
 }

@@ -35,15 +35,21 @@ function exactSpots(texts, words) {
   return spots;
 }
 
+/** Marks all places of `words` in `sheet`, and none elsewhere any more. @returns {Range[]} */
+export function markWords(sheet, words) {
+  const nodes = textsIn(sheet);
+  const ranges = spotsIn(nodes.map(({ data }) => data), words).map((spot) => rangeOf(nodes, spot));
+  CSS.highlights?.set(NAME, new Highlight(...ranges));
+  return ranges;
+}
+
 /**
  * Marks all places of `words` in `sheet` and scrolls `pane` to the first, until `signal` is aborted.
  * @returns {boolean}  whether there is any
  */
 export function showWords(pane, sheet, words, signal) {
-  const nodes = textsIn(sheet);
-  const ranges = spotsIn(nodes.map(({ data }) => data), words).map((spot) => rangeOf(nodes, spot));
+  const ranges = markWords(sheet, words);
   if (!ranges.length) return false;
-  CSS.highlights?.set(NAME, new Highlight(...ranges));
   signal.addEventListener("abort", () => CSS.highlights?.delete(NAME), { once: true });
   // What was not laid out yet moves as it comes into view: the second time it is where it says.
   for (let turn = 0; turn < 2; turn += 1) {

@@ -60,6 +60,12 @@ export class ContainedViewer extends Viewer {
 
   goTo(page) { this.#frame.ask({ do: "goTo", page }); }
   leaf(by) { this.#frame.ask({ do: "leaf", by }); }
+  /** What is told in there is not known out here: the reader in the frame finds them. */
+  showWords(words) {
+    this.#frame.ask({ do: "find", words });
+    return true;
+  }
+
   zoomIn() { this.#frame.ask({ do: "zoom", zoom: this.#at.zoom * STEP }); }
   zoomOut() { this.#frame.ask({ do: "zoom", zoom: this.#at.zoom / STEP }); }
   fitTo() { this.#frame.ask({ do: "fit" }); }

@@ -58,10 +58,10 @@ export function boxesOf(items, index, { start, end }) {
     if (part) part.last = offset;
     else parts.set(index.items[at], { first: offset, last: offset });
   }
-  return [...parts].map(([item, { first, last }]) => boxOf(items[item], first, last + 1));
+  return [...parts].map(([item, { first, last }]) => partBox(items[item], first, last + 1));
 }
 
-function boxOf({ str, width, height, transform }, from, to) {
+function partBox({ str, width, height, transform }, from, to) {
   const [a, b, c, d, x, y] = transform;
   const along = Math.hypot(a, b) || 1;
   const across = Math.hypot(c, d) || 1;

@@ -6,6 +6,7 @@
 import { element, fill, setText } from "../../element.js";
 import { t } from "../../i18n.js";
 import { watchGestures } from "../gestures.js";
+import { markWords } from "../spot.js";
 import { columnWidths, isNumber, keptRows } from "./layout.js";
 
 const SMALLEST = 0.6;
@@ -25,6 +26,7 @@ export class Grid {
   #scale = 1;
   #shown = new Map();
   #asked = 0;
+  #words = "";
   /** What the cell under the finger says, where it does not fit into it. */
   #wanted = null;
   #head = element("div.grid-row.grid-head", { role: "row" });
@@ -87,6 +89,17 @@ export class Grid {
     this.#askToLook();
   }
 
+  /** Marks these words wherever they show, and brings the cell of a row (from 0) into sight. */
+  seek(words, { row, column }) {
+    this.#words = words;
+    this.scroller.scrollTop = row * this.#rowHeight - this.scroller.clientHeight * 0.3;
+    const before = [...this.#head.children].slice(1, column + 1);
+    const left = before.reduce((width, one) => width + one.offsetWidth, 0);
+    const { clientWidth, scrollLeft } = this.scroller;
+    if (left < scrollLeft || left > scrollLeft + clientWidth * 0.6) this.scroller.scrollLeft = left - clientWidth * 0.3;
+    this.#askToLook();
+  }
+
   zoomIn() { this.zoomTo(this.#scale * STEP); }
   zoomOut() { this.zoomTo(this.#scale / STEP); }
 
@@ -135,6 +148,7 @@ export class Grid {
     for (let index = first; index < last; index += 1) {
       if (!this.#shown.has(index)) this.#add(index, rows[index]);
     }
+    if (this.#words) markWords(this.#table, this.#words);
   }
 
   #add(index, { number, cells }) {

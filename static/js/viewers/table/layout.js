@@ -52,3 +52,18 @@ export function keptRows({ top, height, rowHeight, count, spare = 12 }) {
   const last = Math.ceil((top + height) / rowHeight) + spare;
   return { first: Math.min(Math.max(0, first), count), last: Math.min(count, Math.max(0, last)) };
 }
+
+/**
+ * The first cell of some sheets that has these words in it.
+ * @param {{names: string[], rows: Row[]}[]} sheets  @param {string} words
+ * @returns {{sheet: number, row: number, column: number} | null}  row -1: the names of the columns
+ */
+export function cellWith(sheets, words) {
+  for (const [sheet, { names, rows }] of sheets.entries()) {
+    for (let row = -1; row < rows.length; row += 1) {
+      const column = (row < 0 ? names : rows[row].cells).findIndex((cell) => cell?.includes(words));
+      if (column >= 0) return { sheet, row, column };
+    }
+  }
+  return null;
+}

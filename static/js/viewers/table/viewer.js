@@ -4,6 +4,7 @@ import { button, element, fill } from "../../element.js";
 import { t } from "../../i18n.js";
 import { Viewer } from "../viewer.js";
 import { Grid } from "./grid.js";
+import { cellWith } from "./layout.js";
 
 /** What all viewers of tables share; how the sheets come is theirs. */
 export class TableViewer extends Viewer {
@@ -13,6 +14,7 @@ export class TableViewer extends Viewer {
   #current = 0;
   #wantedPlace = null;
   #isOpen = false;
+  #sought = "";
 
   /** @type {{name: string, names: string[], rows: object[], widths?: number[], isCut?: boolean}[]} */
   sheets = [];
@@ -57,6 +59,22 @@ export class TableViewer extends Viewer {
   /** The sheet that shows has more rows now. */
   grown() {
     this.#grid.grown();
+    if (this.#sought) this.#seek();
+  }
+
+  /** Marks these words and goes to the first cell that has them, also where that is still to come. */
+  showWords(words) {
+    this.#sought = words;
+    this.#seek();
+    return true;
+  }
+
+  #seek() {
+    const found = cellWith(this.sheets, this.#sought);
+    if (!found) return;
+    if (found.sheet !== this.#current) this.#show(found.sheet);
+    this.#grid.seek(this.#sought, found);
+    this.#sought = "";
   }
 
   /** Says in a line over the table what is not shown of it. */
