@@ -4,20 +4,22 @@ Every ``interval_s`` one server is asked for its token: the master that is set u
 of the pool that answered last, and when it does not answer the next ones in turn. Meeting documents
 are fetched when the token changes, for meetings that have none yet, and every `REFRESH_ROUNDS`
 rounds besides, because a file that is replaced does not change the token; the token counts as seen
-only when all of them came. After `OFFLINE_AFTER` failed rounds the answer is "offline"; what was
-known stays known. While offline the pauses vary, so that a room full of terminals does not return
-in one instant. A server of ours says how often it wants to be asked (``Poll-Interval``, seconds);
-that is kept to where it is more often than the setting. Everything that comes from outside is
-checked here; nothing else is believed.
+only when all of them came. While they come, which takes a slow master its time, what is known so
+far is told every `TELL_S`: the list is there before any of them. After `OFFLINE_AFTER` failed
+rounds the answer is "offline"; what was known stays known. While offline the pauses vary, so that a
+room full of terminals does not return in one instant. A server of ours says how often it wants to
+be asked (``Poll-Interval``, seconds); that is kept to where it is more often than the setting.
+Everything that comes from outside is checked here; nothing else is believed.
 """
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 import re
 import threading
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import quote
@@ -36,6 +38,7 @@ OURS_REFRESH_ROUNDS = 30  # its token changes whenever there is something new
 TIMEOUT_S = 3.0
 FRESH_TIMEOUT_S = 1.5
 SHORTEST_POLL_S = 1.0
+TELL_S = 0.5
 MAX_MEETINGS = 200
 MAX_ID = 200
 MAX_TEXT = 1000
@@ -76,7 +79,8 @@ class State:
 
 
 class Upstream:
-    """Polls in a thread of its own; ``heard(changed)`` is called there after every round."""
+    """Polls in a thread of its own; ``heard(changed)`` is called after every round, and in between
+    while documents come."""
 
     def __init__(
         self,
@@ -106,17 +110,21 @@ class Upstream:
             self._wake.clear()
             with self._lock:
                 before, setting = self.state, self._setting
-            after = self._round(before)
-            with self._lock:
-                if setting != self._setting:
-                    continue
-                self.state = after
-                self._asked.set()
-            changed = self.state != before
-            if changed:
-                log.info("upstream online=%s server=%s", self.state.online, self._name())
-            self._heard(changed)
-            self._wake.wait(self._pause())
+            if self._take(self._round(before, setting), setting):
+                self._wake.wait(self._pause())
+
+    def _take(self, after: State, setting: int) -> bool:
+        """What was learned is known now; False where it was asked of an older address."""
+        with self._lock:
+            if setting != self._setting:
+                return False
+            changed = after != self.state
+            self.state = after
+            self._asked.set()
+        if changed:
+            log.info("upstream online=%s server=%s", after.online, self._name())
+        self._heard(changed)
+        return True
 
     def stop(self) -> None:
         """End the thread after the request that it may be waiting for."""
@@ -178,7 +186,7 @@ class Upstream:
             return min(interval, self.state.poll_s)
         return interval if self.state.online else interval * self._chance.uniform(0.5, 1.5)
 
-    def _round(self, before: State) -> State:
+    def _round(self, before: State, setting: int) -> State:
         for server in self._candidates(before.server):
             try:
                 token, rows, poll_s = told_by(server)
@@ -186,32 +194,66 @@ class Upstream:
                 log.debug("poll-failed server=%s why=%r", server.name, fault.message)
                 continue
             self._failures = 0
-            return self._documented(before, State(True, True, server, token, rows, poll_s))
+            after = State(True, True, server, token, rows, poll_s)
+            return self._documented(before, after, setting)
         self._failures += 1
         online = before.online and self._failures < OFFLINE_AFTER
         return replace(before, online=online, asked=True)
 
-    def _documented(self, before: State, after: State) -> State:
+    def _documented(self, before: State, after: State, setting: int) -> State:
         """``after`` with its documents: those known, and those that are due to be fetched."""
         renewed = (after.token, after.server) != (before.token, before.server)
         self._rounds_since_refresh += 1
         often = self._refresh_rounds if after.poll_s is None else OURS_REFRESH_ROUNDS
         if renewed or self._rounds_since_refresh >= often:
             renewed, self._rounds_since_refresh = True, 0
-        documented, whole = [], True
-        for row in after.meetings:
-            known = self._learned.pop(row.id, None) or before.meeting(row.id)
-            document, data = (known.document, known.data) if known else (None, None)
-            if renewed or document is None:
-                try:
-                    document = document_of(_answering(after), row.id, TIMEOUT_S)
-                    data = agenda.parse(document)
-                except ServerError as fault:
-                    log.info("no-document meeting=%r why=%r", row.id, fault.message)
-                    whole = whole and fault.code == "not-here"
-            documented.append(replace(row, document=document, data=data))
-        token = after.token if whole else before.token
-        return replace(after, token=token, meetings=tuple(documented))
+        rows = [
+            _documented(row, self._learned.pop(row.id, None) or before.meeting(row.id))
+            for row in after.meetings
+        ]
+        due = [at for at, row in enumerate(rows) if renewed or row.document is None]
+
+        def so_far() -> State:
+            # Whoever began a download meanwhile learned of its meeting in `fresh`.
+            known = (
+                row if row.document else _documented(row, self._learned.get(row.id)) for row in rows
+            )
+            return replace(after, token=before.token, meetings=tuple(known))
+
+        with self._telling(so_far, setting, bool(due)):
+            missed = [at for at in due if not self._fetch(rows, at, _answering(after))]
+        token = before.token if missed else after.token
+        return replace(after, token=token, meetings=tuple(rows))
+
+    def _fetch(self, rows: list[Listed], at: int, server: Server) -> bool:
+        """Put its document into a row; False where the server may have it and did not give it."""
+        row = rows[at]
+        try:
+            document = document_of(server, row.id, TIMEOUT_S)
+        except ServerError as fault:
+            log.info("no-document meeting=%r why=%r", row.id, fault.message)
+            return fault.code == "not-here"
+        rows[at] = replace(row, document=document, data=agenda.parse(document))
+        return True
+
+    @contextlib.contextmanager
+    def _telling(self, so_far: Callable[[], State], setting: int, is_due: bool) -> Iterator[None]:
+        """Tell what is known so far again and again; where nothing ``is_due`` there is no need."""
+        done = threading.Event()
+
+        def tell() -> None:
+            while not done.wait(TELL_S):
+                self._take(so_far(), setting)
+
+        teller = threading.Thread(target=tell, name="upstream-telling")
+        if is_due:
+            teller.start()
+        try:
+            yield
+        finally:
+            done.set()
+            if is_due:
+                teller.join()
 
     def _candidates(self, last: Server | None) -> list[Server]:
         """Whom to ask in this round: who answered last, then some others, in turn."""
@@ -325,6 +367,11 @@ def _text(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     return str(value)[:MAX_TEXT]
+
+
+def _documented(row: Listed, known: Listed | None) -> Listed:
+    """A row with the document that is known of it, if any."""
+    return replace(row, document=known.document, data=known.data) if known else row
 
 
 def _answering(state: State) -> Server:

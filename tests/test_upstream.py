@@ -170,6 +170,22 @@ def test_token_is_not_taken_as_seen_while_a_document_is_due() -> None:
         assert upstream.state.meetings[0].data is not None
 
 
+def test_the_list_is_there_before_the_documents_of_a_slow_master() -> None:
+    meetings = {name: meeting_of({"a.txt": b"a"}, name, f"会 {name}") for name in ("M1", "M2")}
+    with pool_of([()], meetings) as origins:
+        origins[0].faults = [SlowStart(1.2, path="/data")]
+        with polling(settings_for(origins)) as upstream:
+            first = eventually(lambda: upstream.state.meetings and upstream.state)
+            assert [(row.title, row.document) for row in first.meetings] == [
+                ("会 M1", None), ("会 M2", None),
+            ]  # fmt: skip
+            assert first.online and first.token == "", "and it is not taken as seen"
+            second = eventually(lambda: upstream.state.meetings[0].document and upstream.state)
+            assert second.meetings[1].document is None
+            eventually(lambda: upstream.state.token)
+            assert all(row.document for row in upstream.state.meetings)
+
+
 def test_reporters_and_minutes_come_from_the_detailed_document() -> None:
     item = {"title": "预算", "files": []}
     detailed = {"agenda_items": [{**item, "reporter": "李明", "duration_minutes": 15}]}
