@@ -12,6 +12,7 @@ from reading import (
     SAMPLES,
     is_blank,
     open_material,
+    prepared,
     reading,
     rows_of,
     seen,
@@ -37,8 +38,8 @@ FAILING = {
     "旧.avi": (b"RIFF\x00\x10\x00\x00AVI LIST" + bytes(4000), ("media-unknown",)),
     "旧.wmv": (b"\x30\x26\xb2\x75\x8e\x66\xcf\x11" + bytes(4000), ("media-unknown",)),
     "录音.amr": (b"#!AMR\n" + bytes(4000), ("media-unknown",)),
-    "坏头.mp4": (MP4[:300], ("media-broken", "media-unknown")),
-    "乱.mp4": (MP4[:32] + random.Random(1).randbytes(20_000), ("media-broken", "media-unknown")),
+    "坏头.mp4": (MP4[:300], ("media-broken",)),
+    "乱.mp4": (MP4[:32] + random.Random(1).randbytes(20_000), ("media-broken",)),
     "乱.webm": (WEBM[:40] + random.Random(1).randbytes(20_000), ("media-broken", "media-unknown")),
     "空.mp3": (b"ID3\x04" + bytes(3000), ("media-broken", "media-unknown")),
 }
@@ -101,6 +102,8 @@ def test_the_list_tells_the_length_that_the_player_finds(page: Page, kiosk: Kios
 def test_a_recording_that_cannot_be_played_is_said_in_words(
     page: Page, kiosk: KioskProcess, name: str
 ) -> None:
+    if name.endswith(".mp4"):
+        prepared(kiosk, name)  # the terminal has found what a player alone does not tell
     open_material(page, kiosk, name)
     heading = page.locator(".reader-card h2")
     expect(heading).to_be_visible(timeout=10_000)

@@ -14,6 +14,8 @@ test("a player's fault is damage where it knows the kind, and an unknown format 
   assert.equal(mediaFault(opening, false), "media-unknown");
   const unknown = { code: 4, message: "DEMUXER_ERROR_NO_SUPPORTED_STREAMS: FFmpegDemuxer: no supported streams" };
   assert.equal(mediaFault(unknown, true), "media-unknown");
+  assert.equal(mediaFault(unknown, true, true), "media-broken");
+  assert.equal(mediaFault(unknown, false, true), "media-unknown");
   assert.equal(mediaFault({ code: 3, message: "PIPELINE_ERROR_DECODE" }, true), "media-broken");
   assert.equal(mediaFault({ code: 2, message: "" }, true), "not-loaded");
   assert.equal(mediaFault({ code: 4, message: "404: Not Found" }, true), "gone");

@@ -23,17 +23,19 @@ const TYPES = {
 
 /**
  * The code of reader.fault.* for what a player says. A file it cannot even begin with is damaged
- * where it plays files of that kind, and of a kind that it does not know otherwise.
+ * where it plays files of that kind, and of a kind that it does not know otherwise. Of a film that is
+ * cut short a player may say no more than that it finds nothing to play: then the terminal knows.
  *
  * @param {{code: number, message?: string} | null} error  a MediaError
  * @param {boolean} isKnown  whether the player says that it plays this kind
+ * @param {boolean} isBroken  whether the terminal could not read how it is put together
  */
-export function mediaFault(error, isKnown) {
+export function mediaFault(error, isKnown, isBroken = false) {
   const { code = 3, message = "" } = error ?? {};
   if (code === 2) return "not-loaded";
   if (code !== 4) return "media-broken";
   if (/^404\b/.test(message)) return "gone";
-  return isKnown && /COULD_NOT_(OPEN|PARSE)/.test(message) ? "media-broken" : "media-unknown";
+  return isKnown && (isBroken || /COULD_NOT_(OPEN|PARSE)/.test(message)) ? "media-broken" : "media-unknown";
 }
 
 export class MediaViewer extends Viewer {
@@ -150,7 +152,7 @@ export class MediaViewer extends Viewer {
   #fail() {
     const kind = TYPES[this.material.type];
     const isKnown = kind !== undefined && this.#player.canPlayType(kind) !== "";
-    this.tell("fault", mediaFault(this.#player.error, isKnown));
+    this.tell("fault", mediaFault(this.#player.error, isKnown, this.material.trouble === "broken"));
   }
 
   #loaded() {
