@@ -10,7 +10,7 @@ import pytest
 
 from kiosk import agenda, secret
 from kiosk.errors import UsageError
-from kiosk.events import DownloadCancelled, DownloadError
+from kiosk.events import DownloadCancelled, DownloadComplete, DownloadError
 from kiosk.manifest import Manifest
 from kiosk.settings import Settings
 from kiosk.terminal import Terminal
@@ -141,6 +141,20 @@ def test_failed_version_is_tried_again_after_growing_pauses() -> None:
 
 
 @pytest.mark.fault("B14")
+def test_something_new_on_the_servers_ends_a_pause_once() -> None:
+    schedule = Schedule(random.Random(1))
+    assert schedule.due(listed(1), None, 0, "t1")
+    assert schedule.due(listed(1), None, 1, "t2"), "it may still be on its way"
+    schedule.settled(DownloadComplete("M1"), 2)
+    assert not schedule.due(listed(1), None, 3, "t2"), "not at once"
+    assert schedule.due(listed(1), None, 6, "t2"), "what came may be what was there before"
+    schedule.settled(DownloadError("M1"), 7)
+    assert not schedule.due(listed(1), None, 12, "t2")
+    assert schedule.due(listed(1), None, 12, "t3")
+    schedule.settled(DownloadCancelled("M1"), 13)
+    assert not schedule.due(listed(1), None, 1e9, "t4"), "somebody wanted none of it"
+
+
 def test_start_delays_spread() -> None:
     schedule = Schedule(random.Random(1))
     delays = [schedule.delay(30) for _ in range(200)]

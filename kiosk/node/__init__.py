@@ -69,7 +69,7 @@ class Node:
         self._open.enter_context(self.library.lock())
         self.library.collect()
         self.shelf.load()
-        self._changed.set()
+        # The stock is first looked through when the source knows what is in progress.
         for target in (self._stock, self.source.run, self.papers.run):
             thread = threading.Thread(target=target, name=target.__qualname__, daemon=True)
             thread.start()

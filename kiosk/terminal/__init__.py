@@ -319,7 +319,8 @@ class Terminal:
         if not (settings.auto_download and state.online):
             return
         for listed in state.meetings:
-            if self._schedule.due(listed, self._local.get(listed.id), time.monotonic()):
+            local, now = self._local.get(listed.id), time.monotonic()
+            if self._schedule.due(listed, local, now, state.token):
                 delay = self._schedule.delay(settings.start_delay_s)
                 self._downloads.start_later(listed.id, delay)
 

@@ -75,6 +75,7 @@ class UpstreamSource:
         self._memory.load()
         self._local = {manifest.meeting: manifest for manifest in self._library.meetings()}
         self._show()
+        self._heard()
         for target in (self._downloads.run, self._announcing.run):
             threading.Thread(target=target, name=target.__qualname__, daemon=True).start()
         self._upstream.run()
