@@ -17,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 WORKERS := $(shell echo $$(($$(nproc) + 1)))
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format soak bench pictures docs venv assets lock clean
+.PHONY: help run test lint format soak bench pictures bundle docs venv assets lock clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | expand -t 10
@@ -50,6 +50,9 @@ bench: venv assets ## the figures: kiosk and its peers side by side, and what th
 pictures: venv assets ## takes the pictures of docs/pictures anew
 	@$(SETUP) tools
 	$(BIN)/python tests/pictures.py $(ARGS)
+
+bundle: venv assets ## dist/kiosk-VERSION-offline.tar.gz: all that a site without internet needs
+	$(BIN)/python scripts/bundle.py $(ARGS)
 
 docs: venv ## writes docs/settings.md and docs/events.md from the tables
 	$(BIN)/python scripts/make_docs.py
