@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk import render
-from kiosk.render.markup import FOUND, LIMIT_BYTES, MOST_MARKS, marked, tamed
+from kiosk.render.markup import FIRST, LIMIT_BYTES, MOST_MARKS, marked, tamed
 
 LEADING = {"link", "iframe", "frame", "frameset", "embed", "object", "portal", "fencedframe"}
 PAGE = "<!doctype html><meta charset={}><p>第一章 总则</p>"
@@ -102,7 +102,7 @@ def test_words_are_marked_where_they_are_text_and_nowhere_else() -> None:
     )
     found = marked(page, "水")
     assert found.count("<mark") == 3
-    first, second, third = (f"<mark{name}>水</mark>" for name in (f' id="{FOUND}"', "", ""))
+    first, second, third = (f"<mark{name}>水</mark>" for name in (FIRST, "", ""))
     assert f"供<b>{first}</b>" in found
     assert found.endswith(f"节{second} < {third}")
     assert found.replace(first, "水").replace(second, "水") == page
@@ -112,7 +112,7 @@ def test_words_are_marked_where_they_are_text_and_nowhere_else() -> None:
 @pytest.mark.parametrize("words", ["", "  ", "水", "水 水", "(", "\\"])
 def test_whatever_is_sought_leaves_the_page_as_it_is(page: str, words: str) -> None:
     found = marked(page, words)
-    assert found.replace(f' id="{FOUND}"', "").replace("<mark>", "").replace("</mark>", "") == page
+    assert found.replace(FIRST, "").replace("<mark>", "").replace("</mark>", "") == page
     assert ("<mark" in found) == (page == "<p>水" and words == "水")
 
 

@@ -18,6 +18,7 @@ from kiosk.words import decoded
 LIMIT_BYTES = 16 << 20
 MOST_MARKS = 200
 FOUND = "kiosk-found"
+FIRST = f' id="{FOUND}" style="scroll-margin-top: 30vh"'  # with what stands before it in sight
 HEAD_BYTES = 4096
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,400}?(?:charset|encoding)\s*=\s*["']?([\w-]{1,30})""", re.I
@@ -75,8 +76,8 @@ def marked(page: str, words: str) -> str:
         for found in sought.finditer(page, start, end):
             if count == MOST_MARKS:
                 break
-            name = "" if count else f' id="{FOUND}"'
-            pieces += [page[at : found.start()], f"<mark{name}>{found[0]}</mark>"]
+            its = "" if count else FIRST
+            pieces += [page[at : found.start()], f"<mark{its}>{found[0]}</mark>"]
             at, count = found.end(), count + 1
     return "".join([*pieces, page[at:]])
 
