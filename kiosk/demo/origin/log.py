@@ -100,7 +100,8 @@ class Log(Sequence[Request]):
                 self._changed.wait_for(lambda: not self._handed_over(), HANDING_OVER_S)
             self._requests.append(request)
             self._open.append((request, connection))
-            now = sum(1 for other, _ in self._open if other.package)
+            # A client may have left before its request was looked at.
+            now = sum(1 for other, its in self._open if other.package and not client_left(its))
             self.open_packages = max(self.open_packages, now)
             self._changed.notify_all()
 
