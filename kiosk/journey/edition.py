@@ -99,13 +99,13 @@ class Edition:
         """Another server has the same build: its manifest counts where nobody's does."""
         if self.delta is not None and copy.promises and not self.promiser:
             self._promise(server, copy)
-            self._renew(copy.package, finisher)
+            self._renew(self.delta, copy.package, finisher)
 
     def withdraw(self, server: str, finisher: Finisher) -> None:
         """This server is out, and what it promised void: the next one may promise."""
         if self.delta is not None and server == self.promiser:
             self._promise("")
-            self._renew(delta.without_digests(self.delta.package), finisher)
+            self._renew(self.delta, delta.without_digests(self.delta.package), finisher)
 
     def is_wanted(self, entry: Entry) -> bool:
         """Whether this is still what is known of the file: what was promised of it may be void."""
@@ -115,11 +115,13 @@ class Edition:
         self.promiser = server
         self._errand.promised = copy.build if copy and server else None
 
-    def _renew(self, package: Package, finisher: Finisher) -> None:
-        """The same build, of which something else is known."""
+    def _renew(self, old: Delta, package: Package, finisher: Finisher) -> None:
+        """The same build, of which something else is known.
+
+        A document that came meanwhile is another matter (`heed`): it may be of another package.
+        """
         before = {entry.key for entry in self.lacking()}
-        new = delta.of(package, self._errand.document, self._library, self.current)
-        self.delta = new
+        self.delta = new = delta.of(package, old.document, self._library, self.current)
         lacking = self.lacking()
         if before != {entry.key for entry in lacking}:
             self._set_plan(lacking)

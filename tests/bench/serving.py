@@ -28,6 +28,9 @@ from urllib.parse import urlsplit
 
 import requests
 
+from kiosk.listening import is_open
+from kiosk.node.nginx import program
+
 from .nodes import family_mb, node
 
 TERMINALS, SIZE, FILES = 100, 100_000_000, 4
@@ -159,23 +162,18 @@ def _nginx(folder: Path, package: Path) -> Iterator[_Server]:
     user = name if os.geteuid() == 0 else ""
     configuration = folder / "bare.conf"
     configuration.write_text(NGINX.format(folder=folder, port=port, user=user), "utf-8")
-    nginx = shutil.which("nginx") or "/usr/sbin/nginx"
-    with subprocess.Popen([nginx, "-p", str(folder), "-c", str(configuration)]) as process:
+    with subprocess.Popen(
+        [program() or "nginx", "-p", str(folder), "-c", str(configuration)]
+    ) as process:
         try:
             give_up = time.monotonic() + SETTLE_S
-            while not _answers(port):
+            while not is_open("127.0.0.1", port):
                 if process.poll() is not None or time.monotonic() > give_up:
                     raise RuntimeError("nginx does not start")
                 time.sleep(0.05)
             yield _Server(f"http://127.0.0.1:{port}", "/package.zip", process.pid)
         finally:
             process.terminate()
-
-
-def _answers(port: int) -> bool:
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 1.0):
-        return True
-    return False
 
 
 def _turn(server: _Server, package: Path, terminals: int) -> Turn:
