@@ -70,7 +70,7 @@ def test_its_files_are_ready_while_the_rest_still_comes(
     start: Start, packed: bytes, early: list[str]
 ) -> None:
     meeting = OriginMeeting(packed, PAPERS.data)
-    download = start((*AS_EXISTING_MASTER, Slow(1_500_000)), meetings={"M1": meeting})
+    download = start((*AS_EXISTING_MASTER, Slow(700_000)), meetings={"M1": meeting})
     ready: list[str] = []
     opened: dict[str, bytes] = {}
 
