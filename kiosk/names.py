@@ -77,7 +77,7 @@ def fault(path: str) -> str | None:
         return "empty"
     if "\\" in path or ":" in path:
         return "a separator of another system"
-    if any(unicodedata.category(character) in ("Cc", "Cs") for character in path):
+    if not path.isprintable() and any(unicodedata.category(c) in ("Cc", "Cs") for c in path):
         return "control characters"
     if len(path.encode()) > MAX_PATH_BYTES or path.count("/") > MAX_DEPTH:
         return "too long"
@@ -95,7 +95,9 @@ def fault(path: str) -> str | None:
 
 def visible(raw: bytes) -> str:
     """A name for people, whatever its bytes; at most 120 characters."""
-    text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in _each(raw))
+    text = _each(raw)
+    if not text.isprintable():
+        text = "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in text)
     return text if len(text) <= 120 else text[:119] + "…"
 
 

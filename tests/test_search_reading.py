@@ -299,3 +299,12 @@ def test_the_terminal_itself_never_loads_what_reads_documents(tmp_path: Path) ->
     ended = subprocess.run(command, env=quiet, capture_output=True, text=True)
     assert (ended.returncode, ended.stderr) == (0, "")
     assert found(tmp_path, sha256, PHRASE) == [(1, PHRASE)]
+
+
+def test_what_is_no_longer_wanted_is_not_read_on(tmp_path: Path) -> None:
+    slow = put(tmp_path, endless())
+    search.index_all(
+        tmp_path, [slow], 60, goes_on=lambda: not processes_about(tmp_path, "kiosk.search")
+    )
+    assert not processes_about(tmp_path, "kiosk.search")
+    assert not search.is_current(tmp_path, slow), "it is read when it is wanted again"

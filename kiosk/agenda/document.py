@@ -170,8 +170,10 @@ def text(value: object, limit: int = MAX_TEXT) -> str:
         return ""
     text = str(value)[: limit * 2].encode("utf-8", "replace").decode()
     text = unicodedata.normalize("NFC", text)
-    kept = (c for c in text if c.isprintable() or c == "\n" or unicodedata.category(c) == "Zs")
-    return "".join(kept).strip()[:limit]
+    if not text.isprintable():
+        kept = (c for c in text if c.isprintable() or c == "\n" or unicodedata.category(c) == "Zs")
+        text = "".join(kept)
+    return text.strip()[:limit]
 
 
 def _whole(value: object, limit: int = 100_000) -> int | None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import logging
 import os
 import shutil
 import socket
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,9 +22,12 @@ from kiosk.errors import LocalError
 if TYPE_CHECKING:
     from kiosk.settings import Settings
 
+log = logging.getLogger("kiosk.demo")
+
 TITLES = {"zh-CN": "无纸化会议 · 演示", "en": "Paperless meetings · Demo"}
 COMMAND = (sys.executable, "-P", "-m", "kiosk.demo.servers")
 END_S = 3.0
+REMOVE_S = 1.0
 
 
 def run(settings: Settings) -> int:
@@ -94,7 +99,18 @@ def _data_dir(settings: Settings, cache: Path) -> Iterator[Path]:
     try:
         yield fresh
     finally:
-        shutil.rmtree(fresh, ignore_errors=True)
+        _remove(fresh)
+
+
+def _remove(folder: Path) -> None:
+    """Also where something that was told to end still writes for a moment."""
+    give_up = time.monotonic() + REMOVE_S
+    shutil.rmtree(folder, ignore_errors=True)
+    while folder.exists() and time.monotonic() < give_up:
+        time.sleep(0.05)
+        shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        log.warning("not-removed path=%s", folder)
 
 
 @contextlib.contextmanager

@@ -14,7 +14,7 @@ from kiosk.pool import Server
 LOOK_BACK_S = 1.0
 QUIET_S = 0.3
 # From so much on a pace says something; while none is known a lane asks for little at a time.
-MEASURED_S = 0.15
+MEASURED_S = 0.08
 
 
 class _Pace:

@@ -36,7 +36,6 @@ from kiosk.package import (
     Tail,
     Walker,
     inspect,
-    read_directory,
 )
 from kiosk.part import Dismissed
 from kiosk.plan import Span
@@ -199,7 +198,7 @@ class Lane(threading.Thread):
         tail = self._read(stream)
         while True:
             try:
-                package = read_directory(Tail(answer.total, tail), answer.total)
+                package = self._errand.directory(answer.total, tail)
             except Lacking as lacking:
                 tail = self._before(Span(lacking.start, answer.total - len(tail))) + tail
             else:

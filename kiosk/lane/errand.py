@@ -13,7 +13,7 @@ from kiosk.agenda import MeetingData
 from kiosk.errors import PackageError
 from kiosk.fetch import Call
 from kiosk.lane.owed import Owed
-from kiosk.package import TAIL_BYTES, Entry, Package
+from kiosk.package import TAIL_BYTES, Entry, Package, Tail, read_directory
 from kiosk.part import BuildId, Part
 from kiosk.pool import Server
 
@@ -46,11 +46,28 @@ class Errand:
     renewed_at: float = float("-inf")
     promised: BuildId | None = None
     _owed: Owed | None = None
+    _understood: tuple[object, MeetingData | None] = (None, None)
+    _directory: tuple[int, bytes, Package] | None = None
 
     @property
     def document(self) -> MeetingData | None:
         """The meeting document as it is understood."""
-        return agenda.parse(self.data)
+        data, (parsed, understood) = self.data, self._understood
+        if data is not parsed:
+            understood = agenda.parse(data)
+            self._understood = (data, understood)
+        return understood
+
+    def directory(self, total: int, tail: bytes) -> Package:
+        """What `read_directory` gives for a package of ``total`` bytes that ends with ``tail``.
+
+        Most servers have the same package: what one ends with is read once for all of them.
+        """
+        known = self._directory
+        if known is None or known[:2] != (total, tail):
+            known = (total, tail, read_directory(Tail(total, tail), total))
+            self._directory = known
+        return known[2]
 
     @property
     def tail_bytes(self) -> int:

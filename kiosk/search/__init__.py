@@ -12,7 +12,7 @@ import logging
 import os
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from kiosk.render import document_path, process
@@ -75,17 +75,25 @@ def find(data_dir: Path, sha256: str, query: Query | None, most: int, until: flo
         return None
 
 
-def index_all(data_dir: Path, objects: Sequence[str], each_s: float = EACH_S) -> None:
+def index_all(
+    data_dir: Path,
+    objects: Sequence[str],
+    each_s: float = EACH_S,
+    goes_on: Callable[[], bool] = lambda: True,
+) -> None:
     """Read these objects (SHA-256), ``each_s`` seconds for each at most; OSError at a bad start.
 
+    Once ``goes_on()`` is false, what is left is not read.
     Returns when it is done. Whatever it started has ended by then or been killed, as a group.
     """
     objects = [sha256 for sha256 in objects if _SHA256.fullmatch(sha256)]
     for start in range(0, len(objects), BATCH):
         batch = objects[start : start + BATCH]
         command = [*COMMAND, f"--each={each_s}", f"--parent={os.getpid()}", str(data_dir), *batch]
-        status = process.run(command, START_S + (each_s + 1) * len(batch))
-        if status:
+        if not goes_on():
+            return
+        status = process.run(command, START_S + (each_s + 1) * len(batch), goes_on)
+        if status and goes_on():
             log.warning("indexing-ended status=%d objects=%d", status, len(batch))
 
 

@@ -12,7 +12,7 @@ import contextlib
 import logging
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +31,7 @@ from kiosk.terminal.early import Early
 from kiosk.terminal.feed import Feed
 from kiosk.terminal.marking import Marking
 from kiosk.terminal.papers import Papers
-from kiosk.terminal.part import Part
+from kiosk.terminal.part import Part, spawn
 from kiosk.terminal.pictures import Pictures
 from kiosk.terminal.reading import Place, Reading, keys
 from kiosk.terminal.reporting import Reporting
@@ -65,9 +65,9 @@ class Terminal:
         self._pictures = Pictures(settings.directory)
         self._reading = Reading(settings.directory)
         self._schedule = Schedule()
-        reporting = Reporting(self, self._upstream.ours)
-        made = (self._papers, self._texts, self._pictures, self.marking)
-        self._parts: tuple[Part, ...] = (self._upstream, *made, reporting)
+        self._talkers: tuple[Part, ...] = (self._upstream, Reporting(self, self._upstream.ours))
+        self._writers: tuple[Part, ...] = (self._papers, self._texts, self._pictures, self.marking)
+        self._writing: list[threading.Thread] = []
         self._local: dict[str, Manifest] = {}
         self._open = contextlib.ExitStack()
         self._saving = threading.Lock()
@@ -79,18 +79,21 @@ class Terminal:
         self._read_library()
         for meeting_id in filter(is_id, self._wanted.load()):
             self._downloads.start(meeting_id)
-        self._spawn(self._downloads.run)
-        for part in self._parts:
-            self._spawn(part.run)
+        for run in (self._downloads.run, *(part.run for part in self._talkers)):
+            spawn(run)
+        self._writing = [spawn(part.run) for part in self._writers]
         for manifest in self._local.values():
             self._draw(manifest)
             self.marking.resume(manifest.meeting)
 
     def stop(self) -> None:
         """End what runs, its bytes kept for the next time, and give the data directory back."""
-        for part in self._parts:
+        give_up = time.monotonic() + STOP_S
+        for part in (*self._talkers, *self._writers):
             part.stop()
         self._downloads.stop(STOP_S)
+        for thread in self._writing:  # nothing is written once the directory is given back
+            thread.join(max(0.0, give_up - time.monotonic()))
         self._open.close()
 
     # What is known
@@ -394,6 +397,3 @@ class Terminal:
 
     def _tell_change(self, meeting_id: str = "") -> None:
         self.feed.publish(events.MeetingsChanged(meeting_id))
-
-    def _spawn(self, target: Callable[[], None]) -> None:
-        threading.Thread(target=target, name=target.__qualname__, daemon=True).start()

@@ -27,6 +27,7 @@ from kiosk.answers import RangeRefused, Wanted
 from kiosk.errors import ServerError
 from kiosk.pool import Server
 from kiosk.settings import Settings
+from kiosk.terminal.part import spawn
 from kiosk.terminal.renditions import Renditions
 
 log = logging.getLogger("kiosk.papers")
@@ -106,7 +107,7 @@ class Papers:
 
     def run(self) -> None:
         """The life of its threads, until `stop`."""
-        threading.Thread(target=self._renditions.run, name="renditions", daemon=True).start()
+        drawing = spawn(self._renditions.run)
         while wishes := self._waiting():
             try:
                 self._look(wishes)
@@ -116,6 +117,7 @@ class Papers:
                 for wish in wishes:
                     self._pass_on(wish, last=True)
             self._pause({wish.token for wish in wishes})
+        drawing.join()
 
     def stop(self) -> None:
         """End the threads after what they have in hand."""

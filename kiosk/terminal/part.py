@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from typing import Protocol
 
 
@@ -13,3 +15,10 @@ class Part(Protocol):
 
     def stop(self) -> None:
         """End `run` soon; does not wait for it."""
+
+
+def spawn(run: Callable[[], None]) -> threading.Thread:
+    """A thread that does this, named after it; it does not keep the process."""
+    thread = threading.Thread(target=run, name=run.__qualname__, daemon=True)
+    thread.start()
+    return thread

@@ -24,6 +24,7 @@ class Texts:
         self._read = read
         self._queue: queue.Queue[str | None] = queue.Queue()
         self._queued: set[str] = set()
+        self._stopping = False
 
     def want(self, objects: Iterable[str | None]) -> None:
         """Index those of these objects (SHA-256) that have no index, or one of something worse."""
@@ -45,7 +46,8 @@ class Texts:
                 return
 
     def stop(self) -> None:
-        """End the thread after what it is reading."""
+        """End the thread, and what reads for it."""
+        self._stopping = True
         self._queue.put(None)
 
     def _more(self, first: str) -> tuple[list[str], bool]:
@@ -64,5 +66,5 @@ class Texts:
     def _index(self, batch: list[str]) -> None:
         left = [sha256 for sha256 in batch if not search.is_current(self._data_dir, sha256)]
         if left:
-            search.index_all(self._data_dir, left)
+            search.index_all(self._data_dir, left, goes_on=lambda: not self._stopping)
             self._read()
