@@ -60,11 +60,18 @@ http {{
     limit_conn_status 503;
     limit_conn_log_level info;
     map $request_id $again {{ default 1; "~^[3-5]" 2; "~^[6-9]" 3; "~^[a-c]" 4; "~^[d-f]" 5; }}
-    map $http_upgrade $connection_upgrade {{ default upgrade; '' close; }}
+    map $http_upgrade $connection_upgrade {{ default upgrade; '' ''; }}
+    upstream app {{ server unix:{run}/app.sock; keepalive 32; keepalive_timeout 10s; }}
     server {{
         listen {listen} backlog=1024;
+        location = /healthz {{
+            proxy_pass http://unix:{run}/health.sock;
+            proxy_set_header Host $http_host;
+            proxy_set_header X-Real-IP $remote_addr;
+            error_page 502 504 = @again;
+        }}
         location / {{
-            proxy_pass http://unix:{run}/app.sock;
+            proxy_pass http://app;
             proxy_http_version 1.1;
             proxy_set_header Host $http_host;
             proxy_set_header X-Real-IP $remote_addr;
@@ -117,6 +124,11 @@ class Place:
     def socket(self) -> str:
         """Where the application has to listen."""
         return f"unix:{self.run}/app.sock"
+
+    @property
+    def aside(self) -> str:
+        """Where it has to answer who asks for its health."""
+        return f"unix://{self.run}/health.sock"
 
 
 def program() -> str | None:

@@ -15,7 +15,7 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +28,7 @@ from kiosk.errors import UsageError
 from kiosk.library import Library
 from kiosk.node import Node, nginx
 from kiosk.node.app import create_app
+from kiosk.node.aside import Aside
 from kiosk.node.roles import Role
 from kiosk.node.room import Room, face, routes
 from kiosk.readiness import Supervisor
@@ -145,19 +146,26 @@ class _Server(BaseApplication):  # type: ignore[misc]
         pages = (*self._role.blueprints(node), routes.blueprint(room, node.password))
         app = create_app(node, pages, partial(face.attach, room=room))
         room.start()
-        front = nginx.Nginx(*self._front) if self._front else None
+        before = self._before(app)
 
         def stop() -> None:
-            if front is not None:
-                front.stop()
+            for one in reversed(before):
+                one.stop()
             room.stop()
             node.stop()
 
         self._stop = stop
         threading.Thread(target=self._leave, name="leaving", daemon=True).start()
-        if front is not None:
-            front.start()
+        for one in before:
+            one.start()
         return app
+
+    def _before(self, app: WSGIApplication) -> Sequence[Aside | nginx.Nginx]:
+        """What stands in front of the application."""
+        if self._front is None:
+            return ()
+        program, place = self._front
+        return Aside(place.aside, app), nginx.Nginx(program, place)
 
     def _options(self) -> Mapping[str, Any]:
         host, port = self._settings.host, self._settings.port

@@ -20,6 +20,8 @@ from .scenarios import Course, Scenario
 from .servers import Held, Servers, meeting, spec
 
 NEXT = "bench-next"
+PAGE = bytes(1 << 20)
+SPARE = 200 << 20  # what a client and its servers use beside the package, twice over
 
 
 @dataclass(frozen=True)
@@ -65,13 +67,25 @@ class Run:
         return self.size / self.transfer_s if self.transfer_s else 0.0
 
 
+def settle(folder: Path, count: int) -> None:
+    """So that nobody pays for what others left: all is written back, and ``count`` bytes of memory
+    are here. A virtual machine's memory that nobody used lately has to be had from its host first.
+    """
+    os.sync()
+    used = folder / "memory"
+    with open(used, "wb", buffering=0) as file:
+        for _ in range(count // len(PAGE)):
+            file.write(PAGE)
+    used.unlink()
+
+
 def measure(
     scenario: Scenario, client: Client, packages: Mapping[str, Package], folder: Path
 ) -> Run:
     """The scenario's course, from an empty ``folder``, which is gone afterwards."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    os.sync()  # so that nobody's time goes into writing back what somebody else wrote
+    settle(folder, 2 * packages[scenario.package].bytes + SPARE)
     try:
         with Servers(standing(scenario, packages)) as servers:
             return _Course(scenario, client, servers, folder).run(packages)

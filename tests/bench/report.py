@@ -31,9 +31,12 @@ METHOD = """## How it is measured
 
 Every run is a whole process with an empty folder on the same disk, against servers in a process of
 their own, all on this one machine; in a round each client has its turn in each scenario, so that
-whatever else the machine does hits all of them. Seconds are from the start of the process to its
-end. Bytes are those of the package that the servers gave to their sockets; *at once* is the most
-package requests that were open at one moment, and MB/s are from the first of them to its last byte.
+whatever else the machine does hits all of them. Before each run what others wrote is written back,
+and as much memory is used once as the run will need: that of a virtual machine has to be had from
+its host first, which would cost whoever comes first half of his rate. Seconds are from the start of
+the process to its end. Bytes are those of the package that the servers gave to their sockets; *at
+once* is the most package requests that were open at one moment, and MB/s are from the first of them
+to its last byte.
 *Right* is judged by SHA-256 of what lies there afterwards, not by what the client says. Packages
 hold stored files of incompressible bytes: {sizes}.
 
