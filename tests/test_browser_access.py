@@ -156,6 +156,18 @@ def test_a_view_is_for_everybody(page: Page, room: Room, view: View) -> None:
     no_violations(page)
 
 
+def test_axe_finds_nothing_in_any_other_kind_of_material(page: Page, room: Room) -> None:
+    """Markdown, a web page, a recording, and what is only named."""
+    kiosk, _ = room
+    others = {6: ".markdown", 7: "iframe.frame", 8: ".media-controls", 9: ".reader-card"}
+    for language in ("zh-CN", "en"):
+        kiosk.send("PUT", "/api/settings", {"language": language})
+        for n, shown in others.items():
+            open_material(page, kiosk, n)
+            expect(page.locator(shown)).to_be_visible()
+            no_violations(page)
+
+
 def test_axe_finds_nothing_in_the_clock_and_in_what_comes_after_it(
     page: Page, tmp_path: Path
 ) -> None:

@@ -302,7 +302,7 @@ def test_touch_targets_are_large_enough(page: Page, start: Start) -> None:
     small = """() => [...document.querySelectorAll('button, a[href], input, select')]
       .filter((one) => one.checkVisibility() && !one.closest('.only-read, [hidden]'))
       .map((one) => [one.outerHTML.slice(0, 90), one.getBoundingClientRect()])
-      .filter(([, box]) => box.width > 0 && (box.width < 44 || box.height < 44))
+      .filter(([, box]) => box.width > 0 && (box.width < 48 || box.height < 48))
       .map(([html, box]) => `${html} ${box.width}×${box.height}`)"""
     page.goto(kiosk.url)
     expect(page.get_by_role("button", name=t("welcome.download"), exact=True)).to_be_visible()

@@ -20,6 +20,12 @@ from kiosk.demo.origin import pool_of
 pytestmark = pytest.mark.browser
 
 NAMES = ["工作报告.pdf", "说明.txt", "预算.txt", "程序.bin"]
+NOTE_FIGURES = """() => {
+  const of = (name) => document.querySelector(`.running ${name}`)?.textContent;
+  const note = () => window.noted.push([of(".phase"), of(".figure")]);
+  window.noted = [];
+  new MutationObserver(note).observe(document.body, {subtree: true, childList: true, characterData: true});
+}"""  # noqa: E501 - a script
 Begin = Callable[..., tuple[ScriptedKiosk, Engine]]
 
 
@@ -91,6 +97,11 @@ def test_cards_turn_ready_one_by_one_in_their_place(
     assert [card(page, n).bounding_box() for n in range(1, 5)] == boxes, "nothing jumps"
     assert page.evaluate("window.kept.every((card) => card.isConnected)"), "a finger stays on it"
     no_violations(page)
+    page.evaluate(NOTE_FIGURES)
+    engine.complete(files)
+    expect(page.locator(".done-line")).to_be_visible()
+    done = {figure for phase, figure in page.evaluate("noted") if phase == t("timeline.complete")}
+    assert done == {"100"}, "what is done is whole from its first moment"
 
 
 def test_a_document_is_read_while_the_rest_comes_and_when_all_is_published_under_it(
@@ -188,6 +199,6 @@ def test_waiting_is_whole_on_an_upright_screen_in_the_dark(
     no_violations(page)
     small = """() => [...document.querySelectorAll('button, a[href]')]
       .filter((one) => one.checkVisibility()).map((one) => one.getBoundingClientRect())
-      .filter((box) => box.width < 44 || box.height < 44).length"""
+      .filter((box) => box.width < 48 || box.height < 48).length"""
     assert page.evaluate(small) == 0
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 from kiosk_process import KioskProcess, eventually, meeting_of
+from papers import pdf
 from pdfs import A4, book, link_out, link_to, locked_pdf
 from playwright.sync_api import Locator, Page, expect
+from reading import is_blank, seen
 
 from kiosk.demo.origin import pool_of
 
@@ -31,8 +33,10 @@ FILES = {
         outline=True,
     ),
     "加密.pdf": locked_pdf(),
+    "无字体.pdf": pdf(["会议材料"]),
 }
-STUDY_N, BOOK_N, LOCKED_N = range(1, 4)
+STUDY_N, BOOK_N, LOCKED_N, FONTLESS_N = range(1, 5)
+TAPS = 3  # of a busy machine's events some come too late to be a double tap
 NOTE_BOXES = """
 window.boxes = [];
 const note = () => {
@@ -151,6 +155,75 @@ def test_pictures_are_read_where_pdf_js_cannot_show_the_document(
     expect(sheet(page, 6, 6).locator(".pdf-picture")).to_be_visible()
     expect(number_shown(page)).to_have_text("6 / 6")
     expect(page.locator(".reader-card")).to_have_count(0)
+
+
+def width_of(page: Page, n: int = 1) -> float:
+    box = sheet(page, n, 6).bounding_box()
+    assert box
+    return box["width"]
+
+
+def test_a_page_fits_the_window_or_its_width_turns_and_grows_at_a_double_tap(
+    page: Page, kiosk: KioskProcess
+) -> None:
+    open_material(page, kiosk, BOOK_N)
+    sharp(page, 1, 6)
+    usual = width_of(page)
+    tool(page, "reader.fit_width").tap()
+    eventually(lambda: 1200 < width_of(page) <= 1280)
+    tool(page, "reader.fit_page").tap()
+    eventually(lambda: width_of(page) * A4[1] / A4[0] <= 800)
+    expect(tool(page, "reader.fit_page")).to_have_attribute("aria-pressed", "true")
+    tool(page, "reader.turn").tap()
+    eventually(lambda: width_of(page) * A4[0] / A4[1] <= 800 < width_of(page))
+    for _ in range(3):
+        tool(page, "reader.turn").tap()
+    tool(page, "reader.fit_page").tap()
+    eventually(lambda: width_of(page) == usual)
+    for wanted in (2 * usual, usual):
+        for _ in range(TAPS):
+            page.touchscreen.tap(640, 400)
+            page.touchscreen.tap(640, 400)
+            page.wait_for_timeout(400)
+            if width_of(page) == pytest.approx(wanted, abs=2):
+                break
+        else:
+            pytest.fail(f"it is {width_of(page)} wide and not {wanted}")
+    assert page.evaluate("visualViewport.scale") == 1
+
+
+def test_a_small_page_leads_to_its_page(page: Page, kiosk: KioskProcess) -> None:
+    open_material(page, kiosk, BOOK_N)
+    tool(page, "reader.rail").tap()
+    fourth = page.locator(".rail .thumbnail").nth(3)
+    expect(fourth.locator("canvas, img")).to_be_visible()
+    fourth.tap()
+    expect(number_shown(page)).to_have_text("4 / 6")
+    expect(fourth).to_have_attribute("aria-current", "page")
+
+
+def test_chinese_in_a_font_that_is_not_in_the_file_is_drawn_and_found(
+    page: Page, kiosk: KioskProcess
+) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    open_material(page, kiosk, FONTLESS_N)
+    sharp(page, 1, 1)
+    box = sheet(page, 1, 1).bounding_box()
+    assert box
+    scale = box["width"] / A4[0]
+    letters = [
+        seen(page, clip={"x": box["x"] + (60 + 14 * n) * scale, "y": box["y"] + 70 * scale,
+                         "width": 14 * scale, "height": 15 * scale})
+        for n in range(4)
+    ]  # fmt: skip
+    assert not any(map(is_blank, letters))
+    assert len({letter.tobytes() for letter in letters}) == 4, "each is itself, and not a box"
+    assert any("/cmaps/" in url for url in asked), "what its codes mean comes from here"
+    assert all(url.startswith(kiosk.url) for url in asked)
+    page.keyboard.press("Control+f")
+    page.get_by_role("searchbox").fill("议材")
+    expect(page.locator(".find-count")).to_have_text(t("reader.find_place", place=1, count=1))
 
 
 def test_one_page_alone_is_turned_by_key_swipe_and_edge(page: Page, kiosk: KioskProcess) -> None:

@@ -21,9 +21,10 @@ from typing import Any
 from kiosk.render import listing, process
 from kiosk.render.convert import CONVERT_S, converter
 from kiosk.render.kinds import media_type, viewer_of
-from kiosk.render.markup import framed, marked
+from kiosk.render.markup import framed
 from kiosk.render.office import extension_of
 from kiosk.render.sheets import Runs, read
+from kiosk.render.spots import marked
 from kiosk.render.work import DOCUMENT, INFO, PICTURE, SHEETS, VERSION, Work, brought_path
 from kiosk.words import text_of
 

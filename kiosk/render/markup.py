@@ -10,15 +10,11 @@ text is decoded here, because what a browser takes for a tag depends on the enco
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 from kiosk.words import decoded
 
 LIMIT_BYTES = 16 << 20
-MOST_MARKS = 200
-FOUND = "kiosk-found"
-FIRST = f' id="{FOUND}" style="scroll-margin-top: 30vh"'  # with what stands before it in sight
 HEAD_BYTES = 4096
 _DECLARED = re.compile(
     rb"""<(?:meta|\?xml)[^>]{0,400}?(?:charset|encoding)\s*=\s*["']?([\w-]{1,30})""", re.I
@@ -32,21 +28,6 @@ _CODECS = {
     "iso-8859-15": "iso8859_15", "koi8-r": "koi8_r",
     **{f"windows-{number}": f"cp{number}" for number in range(1250, 1259)},
 }  # fmt: skip
-_TAG_ENDS = "(?=[\t\n\f\r />])"
-_TAG_BEGINS = re.compile("<(?:!|\\?|/|([a-z][^\t\n\f\r />]*))", re.I)
-_TAG = re.compile("<(?:\"[^\"]*+\"|'[^']*+'|[^'\">])*+>")
-_TEXTLESS = (
-    "script",
-    "style",
-    "title",
-    "textarea",
-    "template",
-    "noscript",
-    "select",
-    "svg",
-    "math",
-    "xmp",
-)
 _SPACE = "[\t\n\f\r ]*"
 _INERT = (
     (re.compile("<link", re.I), "<meta"),  # which shows and holds nothing either
@@ -60,56 +41,6 @@ def framed(path: Path) -> str:
     """The page at ``path``, as far as `LIMIT_BYTES` go; OSError as it comes."""
     with open(path, "rb") as file:
         return tamed(file.read(LIMIT_BYTES))
-
-
-def marked(page: str, words: str) -> str:
-    """The page with ``words`` marked where they are shown as text; the first place is `FOUND`.
-
-    Nothing in a frame without scripts could find them, but an address with that name leads there.
-    Words that other tags interrupt are not found, nor any behind a tag that never ends.
-    """
-    if not words.strip():
-        return page
-    sought = re.compile(r"\s+".join(map(re.escape, words.split())))
-    pieces, at, count = [], 0, 0
-    for start, end in _texts(page):
-        for found in sought.finditer(page, start, end):
-            if count == MOST_MARKS:
-                break
-            its = "" if count else FIRST
-            pieces += [page[at : found.start()], f"<mark{its}>{found[0]}</mark>"]
-            at, count = found.end(), count + 1
-    return "".join([*pieces, page[at:]])
-
-
-def _texts(page: str) -> Iterator[tuple[int, int]]:
-    """Where the text of a page is, outside of tags and of elements that hold no text."""
-    at = 0
-    for tag in _TAG_BEGINS.finditer(page):
-        if tag.start() < at:
-            continue  # inside of what was passed already
-        yield at, tag.start()
-        end = _end_of(page, tag)
-        if end is None:
-            return
-        at = end
-    yield at, len(page)
-
-
-def _end_of(page: str, begins: re.Match[str]) -> int | None:
-    """Where a tag, a comment or an element without text ends; None where it does not."""
-    start = begins.start()
-    if page.startswith("<!--", start):
-        ends = page.find("-->", start + 4)
-        return ends + 3 if ends >= 0 else None
-    whole = _TAG.match(page, start)
-    if whole is None:
-        return None
-    name = (begins[1] or "").lower()  # none of an end
-    if name not in _TEXTLESS:
-        return whole.end()
-    closing = re.compile(f"</{name}{_TAG_ENDS}", re.I).search(page, whole.end())
-    return closing.start() if closing else None
 
 
 def tamed(raw: bytes) -> str:

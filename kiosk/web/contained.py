@@ -28,7 +28,7 @@ from kiosk.errors import UsageError
 _SHARED = (
     "element.js", "stay.js", "viewers/gestures.js", "contained/archive.js", "contained/begin.js",
 )  # fmt: skip
-_COLUMN = (*_SHARED, "viewers/pdf/search.js", "viewers/spot.js", "contained/column.js")
+_COLUMN = (*_SHARED, "viewers/sought.js", "viewers/spot.js", "contained/column.js")
 READERS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "docx": (
         ("jszip.min.js", "docx-preview.min.js"),

@@ -144,4 +144,12 @@ test("words are found in flowing text, letter by letter or without regard to spa
   assert.deepEqual(spotsIn(texts, "料 预算a"), [{ from: [1, 1], to: [1, 6] }]);
   assert.deepEqual(spotsIn(texts, "没有"), []);
   assert.deepEqual(spotsIn(texts, ""), []);
+  assert.deepEqual(spotsIn(texts, "："), []);
+});
+
+test("words may go on behind anything that is none, also in the next cell, and one word may not", () => {
+  const texts = ["水费\n", "3亿\n", "软\u00ad件", "（修订）"];
+  assert.deepEqual(spotsIn(texts, "水费,3亿"), [{ from: [0, 0], to: [1, 2] }]);
+  assert.deepEqual(spotsIn(texts, "水费3亿"), []);
+  assert.deepEqual(spotsIn(texts, "软件 修订"), [{ from: [2, 0], to: [3, 3] }]);
 });

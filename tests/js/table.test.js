@@ -74,8 +74,17 @@ test("the first cell with the words is found, in any sheet, and the names of col
     { names: ["项目", "金额"], rows: [{ number: 1, cells: ["水费", "1"] }] },
     { names: ["备注"], rows: [{ number: 1, cells: [] }, { number: 2, cells: ["见附件"] }] },
   ];
-  assert.deepEqual(cellWith(sheets, "金额"), { sheet: 0, row: -1, column: 1 });
-  assert.deepEqual(cellWith(sheets, "水"), { sheet: 0, row: 0, column: 0 });
-  assert.deepEqual(cellWith(sheets, "附件"), { sheet: 1, row: 1, column: 0 });
+  assert.deepEqual(cellWith(sheets, "金额"), { sheet: 0, row: -1, column: 1, last: 1 });
+  assert.deepEqual(cellWith(sheets, "水"), { sheet: 0, row: 0, column: 0, last: 0 });
+  assert.deepEqual(cellWith(sheets, "附件"), { sheet: 1, row: 1, column: 0, last: 0 });
   assert.equal(cellWith(sheets, "没有"), null);
+});
+
+test("words that run over cells, or into the next row, are found where they begin", () => {
+  const rows = [["电费", "2", "无"], ["水费", "13"], ["合计"]].map((cells, at) => ({ number: at + 1, cells }));
+  const sheets = [{ names: ["项目", "金额", "备注"], rows }];
+  assert.deepEqual(cellWith(sheets, '水费","13'), { sheet: 0, row: 1, column: 0, last: 1 });
+  assert.deepEqual(cellWith(sheets, "2 无 水费"), { sheet: 0, row: 0, column: 1, last: 1 });
+  assert.equal(cellWith(sheets, "水费13"), null);
+  assert.equal(cellWith(sheets, "电费", 1), null, "what was looked at is not looked at again");
 });

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from html.parser import HTMLParser
 
+from kiosk.render.spots import INLINE
+
 _SILENT = ("script", "style", "template", "noscript")
-_INLINE = (
-    "a", "abbr", "b", "bdi", "bdo", "big", "cite", "code", "data", "del", "dfn", "em", "font", "i",
-    "ins", "kbd", "label", "mark", "q", "rp", "rt", "ruby", "s", "samp", "small", "span", "strike",
-    "strong", "sub", "sup", "time", "tspan", "tt", "u", "var", "wbr",
-)  # fmt: skip
 
 
 def words(markup: str) -> str:
@@ -31,17 +28,17 @@ class _Words(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if self._silent is None and tag in _SILENT:
             self._silent = tag
-        if tag not in _INLINE:
+        if tag not in INLINE:
             self.seen.append("\n")
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag not in _INLINE:
+        if tag not in INLINE:
             self.seen.append("\n")
 
     def handle_endtag(self, tag: str) -> None:
         if tag == self._silent:
             self._silent = None
-        if tag not in _INLINE:
+        if tag not in INLINE:
             self.seen.append("\n")
 
     def handle_data(self, data: str) -> None:

@@ -4,7 +4,7 @@
  */
 
 import { watchGestures } from "../viewers/gestures.js";
-import { markWords } from "../viewers/spot.js";
+import { Marker } from "../viewers/spot.js";
 
 const SMALLEST_ZOOM = 0.2;
 const LARGEST_ZOOM = 5;
@@ -26,6 +26,7 @@ export class Column {
   #isFitted = true;
   #zoom = 1;
   #asked = 0;
+  #marker;
   #words = "";
 
   /**
@@ -37,6 +38,7 @@ export class Column {
   constructor(line, sheet, pages, fit) {
     this.#line = line;
     this.#sheet = sheet;
+    this.#marker = new Marker(sheet);
     this.#pages = pages;
     this.#fit = fit;
     for (const [index, page] of pages.entries()) page.dataset.page = String(index + 1);
@@ -62,7 +64,7 @@ export class Column {
 
   /** Marks the words that are sought in what was drawn since. */
   markAgain() {
-    return this.#words ? markWords(this.#sheet, this.#words) : [];
+    return this.#words ? this.#marker.mark(this.#words) : [];
   }
 
   #find(words) {

@@ -121,15 +121,16 @@ export class RunningPanel {
     const { t, format } = this.#context;
     const seconds = this.#secondsToStart();
     // Without a length the terminal estimates the percent from the sizes that are listed, if it can.
-    const { totalBytes, receivedBytes, serverCount } = this.#snapshot;
+    const { totalBytes, receivedBytes, serverCount, state } = this.#snapshot;
     const known = totalBytes || this.#snapshot.percent > 0;
+    // The bar may still be running to its end; the figure does not stay behind the word that all is done.
+    const whole = format.percent(state === "complete" ? 100 : percent);
     this.now.hidden = seconds === null;
     if (seconds !== null) this.#figures(String(seconds), t("download.seconds"));
     else if (this.#isHeld()) this.#figures("–", "");
     else if (!known && receivedBytes) this.#figures(...format.bytes(receivedBytes).split(" "));
-    else this.#figures(String(format.percent(percent)), "%");
+    else this.#figures(String(whole), "%");
     this.bar.uncover(known ? percent : 0);
-    const whole = format.percent(percent);
     if (known) this.bar.track.setAttribute("aria-valuenow", String(whole));
     else this.bar.track.removeAttribute("aria-valuenow");
   }

@@ -1,46 +1,62 @@
 /** Shows words in flowing text: marks their places without touching the text, and scrolls to the first. */
 
-import { indexOf, placesOf } from "./pdf/search.js";
+import { soughtIn } from "./sought.js";
 
 const NAME = "found";
 const MOST = 200;
-/** A longer text is only looked through letter by letter: comparing it without its spaces takes too long. */
-const COMPARED = 400_000;
 
 /**
  * Where words are in a row of texts. Pure.
  *
- * @param {string[]} texts  @param {string} words
+ * @param {string[]} texts  one that ends a line has its end  @param {string} words
  * @returns {{from: [number, number], to: [number, number]}[]}  text and offset; `to` is behind the last letter
  */
 export function spotsIn(texts, words) {
-  const exact = exactSpots(texts, words);
-  const length = texts.reduce((sum, text) => sum + text.length, 0);
-  if (exact.length || length > COMPARED) return exact;
-  const index = indexOf(texts.map((str) => ({ str })));
-  return placesOf(index, words, MOST).map(({ start, end }) => ({
-    from: [index.items[start], index.offsets[start]],
-    to: [index.items[end - 1], index.offsets[end - 1] + 1],
-  }));
-}
-
-function exactSpots(texts, words) {
-  const spots = [];
-  if (words === "") return spots;
-  for (const [number, text] of texts.entries()) {
-    for (let at = text.indexOf(words); at >= 0 && spots.length < MOST; at = text.indexOf(words, at + words.length)) {
-      spots.push({ from: [number, at], to: [number, at + words.length] });
+  let number = 0;
+  let before = 0;
+  const spotOf = (at) => {
+    while (at >= before + texts[number].length) {
+      before += texts[number].length;
+      number += 1;
     }
-  }
-  return spots;
+    return [number, at - before];
+  };
+  return soughtIn(texts.join(""), words, MOST).map(({ start, end }) => {
+    const from = spotOf(start);
+    const [last, offset] = spotOf(end - 1);
+    return { from, to: [last, offset + 1] };
+  });
 }
 
-/** Marks all places of `words` in `sheet`, and none elsewhere any more. @returns {Range[]} */
-export function markWords(sheet, words) {
-  const nodes = textsIn(sheet);
-  const ranges = spotsIn(nodes.map(({ data }) => data), words).map((spot) => rangeOf(nodes, spot));
-  CSS.highlights?.set(NAME, new Highlight(...ranges));
-  return ranges;
+/** The marks in one sheet. There may be others on the screen, with marks of their own. */
+export class Marker {
+  #sheet;
+  #ranges = [];
+
+  /** @param {HTMLElement} sheet */
+  constructor(sheet) {
+    this.#sheet = sheet;
+  }
+
+  /** Marks all places of `words`, and none elsewhere any more. @returns {Range[]} */
+  mark(words) {
+    this.clear();
+    const { nodes, texts } = textsIn(this.#sheet);
+    this.#ranges = spotsIn(texts, words).map((spot) => rangeOf(nodes, spot));
+    for (const range of this.#ranges) highlight()?.add(range);
+    return this.#ranges;
+  }
+
+  clear() {
+    for (const range of this.#ranges) highlight()?.delete(range);
+    this.#ranges = [];
+  }
+}
+
+/** One for the whole document: that is what a style can name. */
+function highlight() {
+  if (CSS.highlights && !CSS.highlights.has(NAME)) CSS.highlights.set(NAME, new Highlight());
+  return CSS.highlights?.get(NAME);
 }
 
 /**
@@ -48,22 +64,41 @@ export function markWords(sheet, words) {
  * @returns {boolean}  whether there is any
  */
 export function showWords(pane, sheet, words, signal) {
-  const ranges = markWords(sheet, words);
-  if (!ranges.length) return false;
-  signal.addEventListener("abort", () => CSS.highlights?.delete(NAME), { once: true });
+  const marker = new Marker(sheet);
+  const [first] = marker.mark(words);
+  if (!first) return false;
+  signal.addEventListener("abort", () => marker.clear(), { once: true });
   // What was not laid out yet moves as it comes into view: the second time it is where it says.
   for (let turn = 0; turn < 2; turn += 1) {
-    const { top } = ranges[0].getBoundingClientRect();
+    const { top } = first.getBoundingClientRect();
     pane.scrollTop += top - pane.getBoundingClientRect().top - pane.clientHeight * 0.3;
   }
   return true;
 }
 
 function textsIn(sheet) {
-  const walker = document.createTreeWalker(sheet, NodeFilter.SHOW_TEXT);
+  const walker = document.createTreeWalker(sheet, NodeFilter.SHOW_TEXT | NodeFilter.SHOW_ELEMENT);
   const nodes = [];
-  while (walker.nextNode()) nodes.push(walker.currentNode);
-  return nodes;
+  const texts = [];
+  let line = null;
+  while (walker.nextNode()) {
+    const node = walker.currentNode;
+    if (node.localName === "br") line = null;
+    if (node.nodeType !== Node.TEXT_NODE) continue;
+    const its = blockOf(node, sheet);
+    if (its !== line && texts.length) texts[texts.length - 1] += "\n";
+    line = its;
+    nodes.push(node);
+    texts.push(node.data);
+  }
+  return { nodes, texts };
+}
+
+/** What the line is in that a text is part of. */
+function blockOf(node, sheet) {
+  let block = node.parentElement;
+  while (block !== sheet && getComputedStyle(block).display.startsWith("inline")) block = block.parentElement;
+  return block;
 }
 
 function rangeOf(nodes, { from, to }) {

@@ -6,8 +6,8 @@
 import { element, fill, setText } from "../../element.js";
 import { t } from "../../i18n.js";
 import { watchGestures } from "../gestures.js";
-import { markWords } from "../spot.js";
-import { columnWidths, isNumber, keptRows } from "./layout.js";
+import { Marker } from "../spot.js";
+import { columnWidths, isNumber, keptRows, widthFor } from "./layout.js";
 
 const SMALLEST = 0.6;
 const LARGEST = 2.5;
@@ -27,12 +27,14 @@ export class Grid {
   #shown = new Map();
   #asked = 0;
   #words = "";
+  #widths = [];
   /** What the cell under the finger says, where it does not fit into it. */
   #wanted = null;
   #head = element("div.grid-row.grid-head", { role: "row" });
   #body = element("div.grid-body", { role: "rowgroup" });
   #full = element("p.grid-full", { role: "status", hidden: true });
   #table = element("div.grid-table", { role: "table" });
+  #marker = new Marker(this.#table);
 
   /** @param {{label: string, onChange: () => void, onTap: () => void, signal: AbortSignal}} options */
   constructor(options) {
@@ -51,7 +53,10 @@ export class Grid {
     }, signal);
     const observer = new ResizeObserver(() => this.#askToLook());
     observer.observe(this.scroller);
-    signal.addEventListener("abort", () => observer.disconnect(), { once: true });
+    signal.addEventListener("abort", () => {
+      observer.disconnect();
+      this.#marker.clear();
+    }, { once: true });
   }
 
   get scale() { return this.#scale; }
@@ -70,10 +75,9 @@ export class Grid {
   show(sheet) {
     this.#sheet = sheet;
     this.#clear();
-    const widths = columnWidths(sheet.names, sheet.rows, sheet.widths);
     const digits = String(sheet.last ?? sheet.rows.at(-1)?.number ?? 1).length;
-    const columns = [Math.max(3.4, digits * 0.62 + 1.4), ...widths].map((width) => `${width.toFixed(2)}em`).join(" ");
-    this.#table.style.setProperty("--columns", columns);
+    const widths = columnWidths(sheet.names, sheet.rows, sheet.widths);
+    this.#setWidths([Math.max(3.4, digits * 0.62 + 1.4), ...widths]);
     this.#table.setAttribute("aria-colcount", String(sheet.names.length + 1));
     const corner = cell(t("reader.table_number"), "columnheader", 1);
     fill(this.#head, corner, ...sheet.names.map((name, at) => cell(name, "columnheader", at + 2)));
@@ -89,9 +93,16 @@ export class Grid {
     this.#askToLook();
   }
 
-  /** Marks these words wherever they show, and brings the cell of a row (from 0) into sight. */
-  seek(words, { row, column }) {
+  /**
+   * Marks these words wherever they show, and brings the cell of a row (from 0) into sight. It and those up to `last`
+   * become as wide as what is in them.
+   */
+  seek(words, { row, column, last }) {
     this.#words = words;
+    const cells = row < 0 ? this.#sheet.names : this.#sheet.rows[row].cells;
+    this.#setWidths(this.#widths.map((width, at) => (
+      at > column && at <= last + 1 ? Math.max(width, widthFor(cells[at - 1] ?? "")) : width
+    )));
     this.scroller.scrollTop = row * this.#rowHeight - this.scroller.clientHeight * 0.3;
     const before = [...this.#head.children].slice(1, column + 1);
     const left = before.reduce((width, one) => width + one.offsetWidth, 0);
@@ -148,7 +159,13 @@ export class Grid {
     for (let index = first; index < last; index += 1) {
       if (!this.#shown.has(index)) this.#add(index, rows[index]);
     }
-    if (this.#words) markWords(this.#table, this.#words);
+    if (this.#words) for (const found of this.#marker.mark(this.#words)) reveal(found);
+  }
+
+  /** @param {number[]} widths  in em, that of the row numbers first */
+  #setWidths(widths) {
+    this.#widths = widths;
+    this.#table.style.setProperty("--columns", widths.map((width) => `${width.toFixed(2)}em`).join(" "));
   }
 
   #add(index, { number, cells }) {
@@ -182,6 +199,15 @@ export class Grid {
     this.#full.hidden = words === null;
     return undefined;
   }
+}
+
+/** Moves a value that is longer than its cell, so that what was found in it is in sight. */
+function reveal(range) {
+  const shown = range.startContainer.parentElement;
+  if (shown.scrollLeft > 0 || shown.scrollWidth <= shown.clientWidth) return;
+  const { left, right } = range.getBoundingClientRect();
+  const box = shown.getBoundingClientRect();
+  if (right > box.right) shown.scrollLeft = left - box.left - box.width * 0.3;
 }
 
 /** A cell; what is a number stands on the right. */

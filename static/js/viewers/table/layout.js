@@ -1,5 +1,7 @@
 /** How wide the columns of a table are, and which rows show. Pure. */
 
+import { patternOf } from "../sought.js";
+
 const SAMPLE = 400;
 const NARROWEST = 3;
 const WIDEST = 28;
@@ -20,9 +22,13 @@ export function columnWidths(names, rows, told = []) {
   const sample = rows.slice(0, SAMPLE);
   return names.map((name, column) => {
     if (told[column] > 0) return bounded(told[column] / PIXELS_PER_EM);
-    const longest = sample.reduce((most, { cells }) => Math.max(most, lengthOf(cells[column] ?? "")), 0);
-    return bounded(Math.max(lengthOf(name), longest) + PADDING);
+    return sample.reduce((most, { cells }) => Math.max(most, widthFor(cells[column] ?? "")), widthFor(name));
   });
+}
+
+/** The width, in em, of a column that shows all of a text, if any does. */
+export function widthFor(text) {
+  return bounded(lengthOf(text) + PADDING);
 }
 
 /** About how wide a text is, in em: what is beyond Latin letters is square. */
@@ -54,16 +60,39 @@ export function keptRows({ top, height, rowHeight, count, spare = 12 }) {
 }
 
 /**
- * The first cell of some sheets that has these words in it.
+ * The first cell of some sheets in which these words begin; they may go on in the next ones.
+ *
  * @param {{names: string[], rows: Row[]}[]} sheets  @param {string} words
- * @returns {{sheet: number, row: number, column: number} | null}  row -1: the names of the columns
+ * @param {number} start  the row of the first sheet that is looked at first
+ * @returns {{sheet: number, row: number, column: number, last: number} | null}  row -1: the names of the columns;
+ *   last: the column in which the words end, where that is in this row
  */
-export function cellWith(sheets, words) {
+export function cellWith(sheets, words, start = -1) {
+  const pattern = patternOf(words);
+  if (!pattern) return null;
   for (const [sheet, { names, rows }] of sheets.entries()) {
-    for (let row = -1; row < rows.length; row += 1) {
-      const column = (row < 0 ? names : rows[row].cells).findIndex((cell) => cell?.includes(words));
-      if (column >= 0) return { sheet, row, column };
+    for (let row = sheet === 0 ? start : -1; row < rows.length; row += 1) {
+      const cells = row < 0 ? names : rows[row].cells;
+      const found = columnsWith(pattern, cells, rows[row + 1]?.cells ?? []);
+      if (found) return { sheet, row, ...found };
     }
   }
   return null;
+}
+
+/** From which cell to which one it is, of those that begin with `cells` and go on with the next row's. */
+function columnsWith(pattern, cells, next) {
+  const line = lineOf(cells);
+  pattern.lastIndex = 0;
+  const found = pattern.exec(line + lineOf(next));
+  if (!found || found.index >= line.length) return null;
+  let end = 0;
+  const ends = cells.map((cell) => (end += lineOf([cell]).length));
+  const column = ends.findIndex((at) => found.index < at);
+  const last = ends.findIndex((at) => pattern.lastIndex <= at);
+  return { column, last: last < 0 ? column : last };
+}
+
+function lineOf(cells) {
+  return cells.map((cell) => `${cell ?? ""}\n`).join("");
 }

@@ -15,6 +15,7 @@ export class TableViewer extends Viewer {
   #wantedPlace = null;
   #isOpen = false;
   #sought = "";
+  #lookedAt = -1;
 
   /** @type {{name: string, names: string[], rows: object[], widths?: number[], isCut?: boolean}[]} */
   sheets = [];
@@ -65,12 +66,15 @@ export class TableViewer extends Viewer {
   /** Marks these words and goes to the first cell that has them, also where that is still to come. */
   showWords(words) {
     this.#sought = words;
+    this.#lookedAt = -1;
     this.#seek();
     return true;
   }
 
   #seek() {
-    const found = cellWith(this.sheets, this.#sought);
+    const found = cellWith(this.sheets, this.#sought, this.#lookedAt);
+    // The words may go on in the row that is to come.
+    this.#lookedAt = Math.max(-1, (this.sheets[0]?.rows.length ?? 0) - 1);
     if (!found) return;
     if (found.sheet !== this.#current) this.#show(found.sheet);
     this.#grid.seek(this.#sought, found);
