@@ -189,6 +189,19 @@ def expect_name(page: Page, name: str) -> None:
     assert " ".join(page.title().split()).startswith(" ".join(name.split())[:200])
 
 
+def test_names_in_the_list_of_materials_and_among_what_was_found(
+    page: Page, kiosk: KioskProcess
+) -> None:
+    names = [row["name"] for row in rows_of(kiosk)]
+    page.goto(f"{kiosk.url}/meetings/M1/materials/1")
+    page.get_by_role("button", name=t("reader.contents"), exact=True).tap()
+    expect(page.locator(".contents-line")).to_have_count(len(names))
+    assert_only_words(page, names, "span.contents-name")
+    page.goto(f"{kiosk.url}/meetings/M1/search?q=txt")
+    expect(page.locator(".found-name")).to_have_count(len(names))
+    assert_only_words(page, names, "h2.found-name")
+
+
 def test_names_of_missing_materials_in_the_notice(page: Page, kiosk: KioskProcess) -> None:
     page.goto(f"{kiosk.url}/meetings/lacking")
     notice = page.locator(".notice.warn")

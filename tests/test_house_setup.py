@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -49,6 +50,13 @@ def test_every_library_that_is_to_be_copied_is_there() -> None:
         name for name in vendor.FILES.values() if not (ROOT / "static/vendor" / name).exists()
     ]
     assert missing == []
+
+
+def test_the_pdf_reader_is_none_that_a_document_can_make_run_code() -> None:
+    """Before 4.2.67 a font could (CVE-2024-4367)."""
+    lock = json.loads((ROOT / "package-lock.json").read_text("utf-8"))
+    version = lock["packages"]["node_modules/pdfjs-dist"]["version"]
+    assert tuple(map(int, version.split("."))) >= (4, 2, 67)
 
 
 def test_a_missing_package_that_we_may_not_install_is_named(
