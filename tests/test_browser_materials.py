@@ -91,11 +91,23 @@ def test_what_cannot_be_shown_is_named_with_its_size(page: Page, kiosk: KioskPro
     expect(card).to_contain_text(re.compile(r"\d [KM]B"))
 
 
-def test_a_page_is_shown_in_a_frame(page: Page, kiosk: KioskProcess) -> None:
+def test_a_page_is_shown_in_a_frame_clear_of_the_bars_and_can_be_enlarged(
+    page: Page, kiosk: KioskProcess
+) -> None:
     open_material(page, kiosk, NUMBERS["对比.html"])
     frame = page.locator("iframe.frame")
     expect(frame).to_have_attribute("sandbox", "")
-    expect(page.frame_locator("iframe.frame").locator("h1").first).to_be_visible()
+    cell = page.frame_locator("iframe.frame").locator("th").first
+    expect(cell).to_be_visible()
+    before = cell.bounding_box()
+    sheet, bar = frame.bounding_box(), page.locator(".reader-tools").bounding_box()
+    assert before and sheet and bar and sheet["y"] + sheet["height"] <= bar["y"]
+    for _ in range(3):
+        page.get_by_role("button", name=WORDS["reader.zoom_in"]).tap()
+    after = cell.bounding_box()
+    assert after and after["height"] > 1.4 * before["height"]
+    page.reload()
+    expect(page.locator(".reader-zoom-words")).to_have_text("152%")
 
 
 def test_a_drawing_is_shown_as_a_picture(page: Page, kiosk: KioskProcess) -> None:

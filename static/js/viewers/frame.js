@@ -3,11 +3,14 @@
  * to this page; the server forbids it every request besides. A link in it leads nowhere: the
  * frame is put back to its document.
  *
- * Taps inside the frame are not heard out here, so the bars stay.
+ * Taps inside the frame are not heard out here, so the bars stay, and the sheet keeps clear of them.
+ * Words are as large as everywhere in the reader, and can be made larger: the sheet is laid out in less
+ * room then, and enlarged as a whole.
  */
 
 import { element } from "../element.js";
 import { t } from "../i18n.js";
+import { rem } from "./pane.js";
 import { hasSomething } from "./visible.js";
 import { Viewer } from "./viewer.js";
 import { fetchWords } from "./words.js";
@@ -17,11 +20,17 @@ const FOUND = "kiosk-found";
 
 const LOOKED_AT_BYTES = 512 * 1024;
 const MOST_RETURNS = 50;
+const SMALLEST = 0.5;
+const LARGEST = 3;
+const STEP = 1.15;
+/** What a page takes for the size of a word, in CSS pixels. */
+const ITS_REM = 16;
 
 export class FrameViewer extends Viewer {
   #frame;
   #address;
   #loads = 0;
+  #scale = 1;
 
   constructor(material, context) {
     super(material, context);
@@ -31,9 +40,16 @@ export class FrameViewer extends Viewer {
       referrerpolicy: "no-referrer",
       title: t("reader.document", { name: material.name }),
     });
-    this.element = element("div.frame-stage", {}, this.#frame);
+    this.element = element("div.frame-stage", {}, element("div.frame-sheet", {}, this.#frame));
     this.#frame.addEventListener("load", () => this.#loaded(), { signal: this.ended.signal });
   }
+
+  get scale() { return this.#scale; }
+  get place() { return { scale: this.#scale }; }
+  set place(place) { this.#scale = place?.scale ?? 1; }
+
+  zoomIn() { this.#zoomTo(this.#scale * STEP); }
+  zoomOut() { this.#zoomTo(this.#scale / STEP); }
 
   async open() {
     const code = this.material.frame ? await this.#fault() : "broken";
@@ -69,8 +85,16 @@ export class FrameViewer extends Viewer {
 
   #begin() {
     this.#loads = 0;
+    this.abilities = new Set(["zoom"]);
+    this.#zoomTo(this.#scale);
     this.tell("ready");
     this.#frame.src = this.#address;
+  }
+
+  #zoomTo(scale) {
+    this.#scale = Math.min(LARGEST, Math.max(SMALLEST, scale));
+    this.#frame.style.setProperty("--zoom", ((this.#scale * rem(1)) / ITS_REM).toFixed(3));
+    this.tell("change");
   }
 
   /** Loaded again: somebody followed a link, and is brought back. */
