@@ -14,6 +14,7 @@ The map; each line may import from the lines below it, never from those above::
     lane               one connection to one server
     delta, sources     what of a package is to come; what servers say around it
     job                what a worker is told
+    discovery          nodes that say where they are; who hears them
     library            objects, manifests, publish, verify, purge
     marks              what readers drew and noted on a meeting's documents
     agenda             the master's document, matched with what the package holds

@@ -140,6 +140,14 @@ def host_list(value: object, row: Row) -> list[str]:
     return [host(item, row) for item in items(value, row)]
 
 
+def address_list(value: object, row: Row) -> list[str]:
+    """IPv4 addresses of this machine."""
+    try:
+        return [str(ipaddress.IPv4Address(item)) for item in items(value, row)]
+    except ipaddress.AddressValueError:
+        raise ValueError("must be addresses such as 10.1.1.11") from None
+
+
 def items(value: object, row: Row) -> list[str]:
     """The entries of a list, or of text separated by commas or white space."""
     if isinstance(value, str):

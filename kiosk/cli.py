@@ -36,11 +36,11 @@ NODE = (
     "data_dir", "host", "port", "upstream", "interval_s", "parallel", "in_order", "timeout_s",
     "retries", "deadline_s", "max_package_mb", "min_free_mb", "streams", "store_mb", "keep_ended_h",
     "front", "announce", "node_password", "allowed_hosts", "title", "language", "theme", "accent",
-    "text_size", "node_token", "send_on", "office",
+    "text_size", "node_token", "send_on", "office", "discoverable", "discovery_on",
 )  # fmt: skip
 DOCTOR = (
     "data_dir", "server_ip", "server_port", "server_count", "servers", "master", "upstream",
-    "host", "port", "front", "language", "max_package_mb", "min_free_mb",
+    "host", "port", "front", "language", "max_package_mb", "min_free_mb", "discovery_on",
 )  # fmt: skip
 REPEATED = {"servers": "--server", "upstream": "--upstream"}
 

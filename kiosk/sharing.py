@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kiosk import checks
 from kiosk.setting import row
 
 
@@ -33,5 +34,23 @@ class Sharing:
         "Whom a node sends on to another node that has the same revision: those for whom it has no "
         "room, everybody, or nobody.",
         choices=("when-full", "always", "never"),
+        on_page=False,
+    )
+    discoverable: bool = row(
+        True,
+        "yes-no",
+        "node",
+        "Say on the local network that this node is here (DNS-SD, UDP port 5353), so that "
+        "terminals offer it. One that listens on loopback only says nothing, unless `discovery_on` "
+        "names that.",
+        on_page=False,
+    )
+    discovery_on: list[str] = row(
+        [],
+        "list",
+        "machine",
+        "Addresses of this machine in whose networks nodes are announced and heard; empty: all by "
+        "which others reach it.",
+        check=checks.address_list,
         on_page=False,
     )

@@ -27,6 +27,8 @@ DOORS = {
     "werkzeug": {"web", "node"},
     "eventlet": {"__main__"},
     "click": {"cli"},
+    "zeroconf": {"discovery"},
+    "ifaddr": {"discovery"},
 }
 IMPURE = {
     "asyncio", "http", "io", "multiprocessing", "os", "pathlib", "queue", "select", "selectors",

@@ -323,7 +323,8 @@ def test_download_without_any_server_is_refused_in_words(plain: KioskProcess) ->
 def test_options_stay_closed_without_the_pin(plain: KioskProcess) -> None:
     assert plain.send("PUT", "/api/settings", {"pin": "4711"}).json()["pinSet"] is True
     closed = [("GET", "/api/settings"), ("PUT", "/api/settings"), ("GET", "/api/pool"),
-              ("POST", "/api/servers/test"), ("DELETE", "/api/meetings/M1")]  # fmt: skip
+              ("POST", "/api/servers/test"), ("POST", "/api/servers/hear"),
+              ("DELETE", "/api/meetings/M1")]  # fmt: skip
     for method, path in closed:
         answer = plain.send(method, path, {})
         assert (answer.status_code, error(answer)) == (403, "pin-needed")

@@ -8,8 +8,10 @@ fails; without LibreOffice old Office files cannot be, which is a warning.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
-from kiosk.doctor import machine, programs, servers
+from kiosk.discovery.hearing import hear
+from kiosk.doctor import machine, neighbours, programs, servers
 from kiosk.doctor.finding import Finding
 from kiosk.settings import Settings
 
@@ -18,6 +20,15 @@ __all__ = ["Finding", "examine"]
 
 def examine(settings: Settings, *, node: bool) -> Iterator[Finding]:
     """All findings, as they come; some take seconds."""
+    with ThreadPoolExecutor(1) as beside:
+        heard = beside.submit(hear, settings.discovery_on)
+        yield from _machine(settings, node=node)
+        asked = list(servers.findings(settings, node=node))
+        yield from neighbours.findings(heard.result())
+        yield from asked
+
+
+def _machine(settings: Settings, *, node: bool) -> Iterator[Finding]:
     yield machine.python()
     yield machine.saved_settings(settings)
     yield machine.disk(settings)
@@ -29,4 +40,3 @@ def examine(settings: Settings, *, node: bool) -> Iterator[Finding]:
         yield programs.fonts(settings)
         yield programs.office()
         yield programs.browser(settings)
-    yield from servers.findings(settings, node=node)

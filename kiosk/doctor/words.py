@@ -16,12 +16,12 @@ CHECKS: Mapping[str, Mapping[str, str]] = {
     "zh-CN": {
         "python": "Python", "settings": "设置", "disk": "磁盘", "port": "端口", "nginx": "nginx",
         "fonts": "字体", "office": "LibreOffice", "browser": "浏览器", "servers": "服务器",
-        "server": "服务器", "clock": "时钟",
+        "server": "服务器", "clock": "时钟", "heard": "本网络",
     },
     "en": {
         "python": "Python", "settings": "settings", "disk": "disk", "port": "port",
         "nginx": "nginx", "fonts": "fonts", "office": "LibreOffice", "browser": "browser",
-        "servers": "servers", "server": "server", "clock": "clock",
+        "servers": "servers", "server": "server", "clock": "clock", "heard": "network",
     },
 }  # fmt: skip
 STATES: Mapping[str, Mapping[str, str]] = {
@@ -111,6 +111,13 @@ ENGLISH: Mapping[str, tuple[str, str]] = {
         "{seconds} s behind the servers",
         "Set the clock (timedatectl); nothing fails by it, but times are shown wrong.",
     ),
+    "heard.node": ("announces itself here as {name}, node, kiosk {version}", ""),
+    "heard.origin": ("announces itself here as {name}, origin, kiosk {version}", ""),
+    "heard.none": ("no node announces itself on this network", ""),
+    "heard.deaf": (
+        "nodes cannot be heard: {why}",
+        "Connect the network; servers can be entered by their addresses all the same.",
+    ),
 }
 
 CHINESE: Mapping[str, tuple[str, str]] = {
@@ -175,6 +182,13 @@ CHINESE: Mapping[str, tuple[str, str]] = {
     "clock.behind": (
         "比服务器慢 {seconds} 秒",
         "请校准时钟（timedatectl）；不影响下载，但显示的时间不对。",
+    ),
+    "heard.node": ("在本网络中报出自己：{name}，节点，kiosk {version}", ""),
+    "heard.origin": ("在本网络中报出自己：{name}，源站，kiosk {version}", ""),
+    "heard.none": ("本网络中没有节点报出自己", ""),
+    "heard.deaf": (
+        "无法收听网络中的节点：{why}",
+        "请连接网络；服务器地址仍可手工填写。",
     ),
 }
 

@@ -10,26 +10,22 @@ from __future__ import annotations
 
 import getpass
 import grp
-import logging
 import os
 import shutil
 import subprocess
-import threading
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from kiosk import listening, tether
+from kiosk import listening
 from kiosk.errors import UsageError
+from kiosk.node.kept import Kept
 from kiosk.node.packages import ASKED
 from kiosk.node.sending import PART, WHOLE
-
-log = logging.getLogger("kiosk.node.nginx")
 
 PLACES = ("/usr/sbin", "/usr/local/sbin", "/usr/local/nginx/sbin")
 CHECK_S = 10.0
 OPEN_S = 10.0
-END_S = 3.0
 AGAIN_S = 1.0
 BODIES = ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
 CONNECTIONS = 8192
@@ -146,43 +142,22 @@ def prepare(nginx: str, place: Place) -> str:
     return checked.stderr.decode("utf-8", "replace").strip() if checked.returncode else ""
 
 
-class Nginx:
-    """The process: started (again) as long as it is wanted, and ended with this one."""
+class Nginx(Kept):
+    """The process."""
 
     def __init__(self, nginx: str, place: Place) -> None:
-        self._command = tether.command([nginx, *_arguments(place)])
+        super().__init__("nginx", [nginx, *_arguments(place)], AGAIN_S)
         self._place = place
-        self._process: subprocess.Popen[bytes] | None = None
-        self._ended = threading.Event()
-        # The kernel ends it with the thread that starts it, so that one has to live as long.
-        self._thread = threading.Thread(target=self._run, name="nginx", daemon=True)
 
     def start(self) -> None:
         """Start it, and wait until it listens; UsageError ``bad-setting`` where it does not."""
-        self._thread.start()
+        super().start()
         give_up = time.monotonic() + OPEN_S
         while not listening.is_open(self._place.host, self._place.port):
             if time.monotonic() > give_up:
                 self.stop()
                 raise UsageError("bad-setting", name="front", why="nginx does not start")
             time.sleep(0.02)
-
-    def stop(self) -> None:
-        """End it, and what it is sending. May be called again."""
-        self._ended.set()
-        process = self._process
-        if process is not None and process.poll() is None:
-            process.terminate()
-        self._thread.join(END_S)
-
-    def _run(self) -> None:
-        while not self._ended.is_set():
-            self._process = subprocess.Popen(self._command, stdin=subprocess.DEVNULL)
-            if self._ended.is_set():
-                self._process.terminate()
-            status = self._process.wait()
-            if not self._ended.wait(AGAIN_S):
-                log.error("nginx-ended status=%d", status)
 
 
 def _arguments(place: Place) -> list[str]:

@@ -19,8 +19,9 @@ from kiosk.settings import Settings
 
 @dataclass(frozen=True)
 class Role:
-    """How the source of a node is made, and its pages once there is a node."""
+    """What others call it, how its source is made, and its pages once there is a node."""
 
+    name: str
     make_source: MakeSource
     blueprints: Callable[[Node], Iterable[Blueprint]]
 
@@ -30,10 +31,10 @@ def chosen(settings: Settings, folder: Path | None = None) -> Role:
     if folder is not None:
         if settings.upstream:
             raise UsageError("bad-setting", name="upstream", why="a folder is served already")
-        return Role(partial(FolderSource, folder.absolute()), _secretary)
+        return Role("origin", partial(FolderSource, folder.absolute()), _secretary)
     if not settings.upstream:
         raise UsageError("no-servers")
-    return Role(UpstreamSource, _no_pages)
+    return Role("node", UpstreamSource, _no_pages)
 
 
 def _secretary(node: Node) -> Iterable[Blueprint]:

@@ -2,7 +2,8 @@
 
 The node itself lives in gunicorn's one worker: its source, its shelf, its state. The process that
 was started only watches over it: a worker that is killed is followed by another, which finds
-everything where it was. nginx is tied to the worker, and so is everything else that was started.
+everything where it was. nginx is tied to the worker, and so is everything else that was started:
+whoever is announced says goodbye when the worker ends, however it ends.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,9 +27,10 @@ from gunicorn.workers.gthread import ThreadWorker
 from kiosk import listening, tether
 from kiosk.errors import UsageError
 from kiosk.library import Library
-from kiosk.node import Node, nginx
+from kiosk.node import Node, nginx, presence
 from kiosk.node.app import create_app
 from kiosk.node.aside import Aside
+from kiosk.node.kept import Kept
 from kiosk.node.roles import Role
 from kiosk.node.room import Room, face, routes
 from kiosk.readiness import Supervisor
@@ -146,26 +148,29 @@ class _Server(BaseApplication):  # type: ignore[misc]
         pages = (*self._role.blueprints(node), routes.blueprint(room, node.password))
         app = create_app(node, pages, partial(face.attach, room=room))
         room.start()
-        before = self._before(app)
+        beside = list(self._beside(app))
 
         def stop() -> None:
-            for one in reversed(before):
+            for one in reversed(beside):
                 one.stop()
             room.stop()
             node.stop()
 
         self._stop = stop
         threading.Thread(target=self._leave, name="leaving", daemon=True).start()
-        for one in before:
+        for one in beside:
             one.start()
         return app
 
-    def _before(self, app: WSGIApplication) -> Sequence[Aside | nginx.Nginx]:
-        """What stands in front of the application."""
-        if self._front is None:
-            return ()
-        program, place = self._front
-        return Aside(place.aside, app), nginx.Nginx(program, place)
+    def _beside(self, app: WSGIApplication) -> Iterator[Aside | Kept]:
+        """What stands in front of the application; and who announces it, once it can be asked."""
+        if self._front is not None:
+            program, place = self._front
+            yield Aside(place.aside, app)
+            yield nginx.Nginx(program, place)
+        announcement = presence.of(self._settings, self._role.name)
+        if announcement is not None:
+            yield announcement
 
     def _options(self) -> Mapping[str, Any]:
         host, port = self._settings.host, self._settings.port

@@ -9,6 +9,7 @@ from flask import Blueprint, Response, jsonify, request
 from werkzeug.exceptions import UnsupportedMediaType
 
 from kiosk import pool
+from kiosk.discovery.hearing import Hearing
 from kiosk.errors import UsageError
 from kiosk.setting import SECRETS
 from kiosk.settings import SETTINGS, Settings
@@ -79,6 +80,8 @@ def _downloads(api: Blueprint, terminal: Terminal) -> None:
 
 
 def _settings(api: Blueprint, terminal: Terminal, access: Access) -> None:
+    hearing = Hearing()
+
     @api.get("/settings")
     def settings() -> Json:
         _unlocked(access)
@@ -102,6 +105,11 @@ def _settings(api: Blueprint, terminal: Terminal, access: Access) -> None:
     def test() -> Json:
         _unlocked(access)
         return jsonify({"servers": terminal.test_servers()})
+
+    @api.post("/servers/hear")
+    def hear() -> Json:
+        _unlocked(access)
+        return jsonify(hearing.now(terminal.settings.discovery_on).to_json())
 
 
 def _locks(api: Blueprint, access: Access) -> None:

@@ -85,6 +85,11 @@ export class Api {
     return this.#ask("GET", `/api/pool${query ? `?${query}` : ""}`, undefined, options);
   }
 
+  /** Who announces itself on the local network; takes some seconds. */
+  hear(options) {
+    return this.#ask("POST", "/api/servers/hear", {}, options);
+  }
+
   testServers(options) {
     return this.#ask("POST", "/api/servers/test", {}, options);
   }

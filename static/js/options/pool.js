@@ -12,6 +12,7 @@ const NAMES = ["server_ip", "server_port", "server_count"];
 export class Pool {
   #context;
   #read;
+  #shown;
   #list = element("ul.pool-list.scroll", { tabindex: 0, "aria-label": t("options.pool") });
   #count = element("span.pool-count.numbers");
   #note = element("p.pool-note");
@@ -25,16 +26,21 @@ export class Pool {
   /**
    * @param {object} context  of the view
    * @param {(name: string) => any} read  what stands in a field now
+   * @param {() => void} shown  is told when other servers are
    */
-  constructor(context, read) {
+  constructor(context, read, shown) {
     this.#context = context;
     this.#read = read;
+    this.#shown = shown;
     this.#test = button(t("options.test"), () => void this.#run(), { kind: "large", icon: "again" });
     this.element = element("aside.options-result", { "aria-label": t("options.pool") },
       element("div.pool-head", {}, element("h2", {}, t("options.pool")), this.#count),
       this.#note, this.#list, this.#summary, this.#test);
     context.signal.addEventListener("abort", () => clearTimeout(this.#timer), { once: true });
   }
+
+  /** The servers that it shows, as `host:port`. */
+  get servers() { return this.#servers; }
 
   /** Something was typed: the pool follows in a moment. */
   typed() {
@@ -70,6 +76,7 @@ export class Pool {
     this.#list.hidden = servers.length === 0;
     const isOther = servers.length > 0 && !servers.some((server) => this.#results.has(server));
     if (isOther) setText(this.#summary, "");
+    this.#shown();
   }
 
   #line(server, index) {

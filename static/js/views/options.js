@@ -8,6 +8,7 @@ import { connectionLine } from "../connection.js";
 import { button, element, fill, icon } from "../element.js";
 import { Door } from "../options/door.js";
 import { Field } from "../options/field.js";
+import { Heard } from "../options/heard.js";
 import { Pool } from "../options/pool.js";
 
 const CHOSEN = "kiosk.options";
@@ -21,6 +22,7 @@ export class OptionsView {
   #body = element("div.options-body");
   #lock;
   #pool = null;
+  #heard = null;
   #form = null;
 
   async mount(root, _params, context) {
@@ -92,7 +94,7 @@ export class OptionsView {
         type: "button", onclick: () => this.#choose(group),
       }, t(`options.group.${group}`)));
     }
-    this.#pool = new Pool(this.#context, (name) => this.#fields.get(name)?.value);
+    this.#pool = new Pool(this.#context, (name) => this.#fields.get(name)?.value, () => this.#heard?.look());
     this.#form = element("div.options-form", {},
       element("nav.options-groups", { "aria-label": t("options.groups") }, ...this.#keys.values()),
       element("div.options-fields.scroll", { tabindex: -1 }, ...this.#groups.values()),
@@ -105,7 +107,7 @@ export class OptionsView {
 
   #section(group, rows, pinSet) {
     const { t } = this.#context;
-    const fields = rows.map((row) => {
+    const fields = rows.flatMap((row) => {
       const field = new Field(row, {
         pinSet,
         save: (name, value) => this.#save(name, value),
@@ -114,14 +116,24 @@ export class OptionsView {
         },
       });
       this.#fields.set(row.name, field);
-      return field.element;
+      return row.name === "servers" ? [field.element, this.#hears(row)] : [field.element];
     });
     return element("section.options-section", { "aria-labelledby": `group-${group}` },
       element("h2", { id: `group-${group}` }, t(`options.group.${group}`)),
       element("p.options-section-help", {}, t(`options.group.${group}.help`)), ...fields);
   }
 
+  #hears({ locked }) {
+    this.#heard = new Heard(this.#context, {
+      isLocked: locked,
+      inUse: () => this.#pool?.servers ?? [],
+      add: (url) => this.#save("servers", [...this.#fields.get("servers").value, url]),
+    });
+    return this.#heard.element;
+  }
+
   #choose(group) {
+    if (group === "servers") this.#heard?.seen();
     sessionStorage.setItem(CHOSEN, group);
     for (const [name, section] of this.#groups) section.hidden = name !== group;
     for (const [name, key] of this.#keys) {
