@@ -21,8 +21,8 @@ LIMIT_S = 10.0
 OFFICE_LIMIT_S = 120.0
 ALIVE_MS = 3000
 SETTLED_MS = 300
-ROOM = {"top": 84, "bottom": 130}
-"""What of the stage the bars may lie over, in CSS pixels."""
+ROOM = {"top": 100, "bottom": 130, "side": 24}
+"""What of the stage the bars may lie over, and the edge of a sheet may be in, in CSS pixels."""
 
 STANDS = {
     "pdf": "document.querySelector('.pdf-page:is([data-state=sharp], [data-state=failed])')",
@@ -34,7 +34,9 @@ STANDS = {
     "audio": "document.querySelector('audio')?.readyState >= 1",
 }
 """That a viewer has done its work; of others the screen alone tells."""
-WORDS = "document.querySelector('.reader-card h2')?.textContent ?? ''"
+WORDS = "document.querySelector('.reader-card:not(:has(.waiting)) h2')?.textContent ?? ''"
+"""What is said in the place of a document; that it is still being prepared is neither."""
+IS_PREPARED = "document.querySelector('.waiting') === null"
 WAITING = "document.querySelector('.reader')?.dataset.viewer === undefined"
 
 
@@ -96,7 +98,8 @@ class Reader:
         return "blank", self._page.evaluate(WORDS)
 
     def _stands(self, viewer: str) -> bool:
-        return viewer not in STANDS or bool(self._page.evaluate(f"Boolean({STANDS[viewer]})"))
+        stands = STANDS.get(viewer, "true")
+        return bool(self._page.evaluate(f"{IS_PREPARED} && Boolean({stands})"))
 
     def _is_seen(self) -> bool:
         """Whether there is something to see, and not only the word that it is being opened."""
@@ -108,7 +111,8 @@ class Reader:
     def _stage(self) -> Any:
         size = self._page.viewport_size or {"width": 1280, "height": 800}
         height = size["height"] - ROOM["top"] - ROOM["bottom"]
-        clip = {"x": 0, "y": ROOM["top"], "width": size["width"], "height": height}
+        width = size["width"] - 2 * ROOM["side"]
+        clip = {"x": ROOM["side"], "y": ROOM["top"], "width": width, "height": height}
         return seen(self._page, clip=clip)
 
     def _answers(self) -> bool:
