@@ -32,6 +32,7 @@ STANDS = {
     "markdown": "document.querySelector('.flow-sheet')?.childElementCount",
     "video": "document.querySelector('video')?.readyState >= 1",
     "audio": "document.querySelector('audio')?.readyState >= 1",
+    "office": "false",  # it is being prepared, and stands as something else
 }
 """That a viewer has done its work; of others the screen alone tells."""
 WORDS = "document.querySelector('.reader-card:not(:has(.waiting)) h2')?.textContent ?? ''"
