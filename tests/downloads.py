@@ -24,6 +24,9 @@ TAIL = f"bytes=-{TAIL_BYTES}"
 BLOCK = 256 << 10
 """What may have been received and not written yet when a connection ended."""
 
+AT_ONCE_S = 5.0
+"""On a busy machine; less than the patience with any server that says nothing."""
+
 FILES = {
     "01_工作报告/a1.pdf": b"%PDF-1.4\n" + os.urandom(300_000),
     "01_工作报告/a2.pdf": b"%PDF-1.4\n" + os.urandom(120_000),

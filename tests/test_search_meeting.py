@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import requests
 from kiosk_process import KioskProcess, eventually, kiosk_on, meeting_of
 from test_search_reading import PHRASE, book
 
-from kiosk.demo.origin import OriginPool, Slow, pool_of
+from kiosk.demo.origin import HoldAt, OriginPool, pool_of
 
 FILES = {
     "长报告.pdf": book(150),
@@ -46,8 +47,12 @@ def downloaded(kiosk: KioskProcess) -> None:
 def kiosk(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, origins: OriginPool
 ) -> Iterator[KioskProcess]:
-    """A terminal that has the meeting and has read it; no test changes it."""
-    with kiosk_on(origins, tmp_path_factory.mktemp("search") / "data", request.param) as kiosk:
+    """A terminal that has the meeting and has read it; no test changes it.
+
+    No PDF is made of Office files here: what is found would be other places then.
+    """
+    place = tmp_path_factory.mktemp("search") / "data"
+    with kiosk_on(origins, place, request.param, office=False) as kiosk:
         downloaded(kiosk)
         yield kiosk
 
@@ -56,7 +61,7 @@ def kiosk(
 def own(tmp_path: Path, origins: OriginPool) -> Iterator[KioskProcess]:
     """One for a test that changes something."""
     mode = os.environ.get("KIOSK_ASYNC_MODE", "eventlet")
-    with kiosk_on(origins, tmp_path / "data", mode, min_free_mb=1) as kiosk:
+    with kiosk_on(origins, tmp_path / "data", mode, min_free_mb=1, office=False) as kiosk:
         yield kiosk
 
 
@@ -189,10 +194,11 @@ def test_a_purge_leaves_no_word_of_any_text(own: KioskProcess) -> None:
 
 
 def test_a_document_of_a_running_download_is_found(tmp_path: Path) -> None:
-    files = {"先到.txt": PHRASE.encode(), "后到.bin": os.urandom(1_500_000)}
+    files = {"先到.txt": PHRASE.encode(), "后到.bin": os.urandom(300_000)}
+    rest = threading.Event()
     mode = os.environ.get("KIOSK_ASYNC_MODE", "eventlet")
     with (
-        pool_of([(Slow(150_000),)], {"M1": meeting_of(files)}) as origins,
+        pool_of([(HoldAt(0.5, rest, after=1),)], {"M1": meeting_of(files)}) as origins,
         kiosk_on(origins, tmp_path / "data", mode, min_free_mb=1) as kiosk,
     ):
         eventually(lambda: kiosk.json("/api/meetings")["meetings"])
@@ -200,3 +206,4 @@ def test_a_document_of_a_running_download_is_found(tmp_path: Path) -> None:
         found = eventually(lambda: looked_for(kiosk, PHRASE)["hits"] and looked_for(kiosk, PHRASE))
         assert kiosk.json("/api/downloads/M1")["ending"] is None
         assert (places(found), found["revision"]) == ([("text", 1, None)], None)
+        rest.set()

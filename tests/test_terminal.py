@@ -13,9 +13,19 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from downloads import AT_ONCE_S
 from kiosk_process import KioskProcess, Live, eventually, kiosk_on, meeting_of, progressing
 
-from kiosk.demo.origin import CLOSED, OriginMeeting, OriginPool, Silent, Slow, Status, pool_of
+from kiosk.demo.origin import (
+    CLOSED,
+    HoldAt,
+    OriginMeeting,
+    OriginPool,
+    Silent,
+    Slow,
+    Status,
+    pool_of,
+)
 from kiosk.terminal.engine import MEMORY_BYTES
 
 MODES = ["eventlet", "threading"]
@@ -42,7 +52,8 @@ def origins() -> Iterator[OriginPool]:
 def test_twenty_pages_press_download_and_one_transfer_serves_them_all(
     origins: OriginPool, tmp_path: Path, mode: str
 ) -> None:
-    origins[0].faults = [SLOW]
+    pressed = threading.Event()
+    origins[0].faults = [HoldAt(0.5, pressed, after=1)]
     with kiosk_on(origins, tmp_path / "data", mode) as kiosk:
         pages = [Live(kiosk.url) for _ in range(20)]
         try:
@@ -54,6 +65,9 @@ def test_twenty_pages_press_download_and_one_transfer_serves_them_all(
                 press.start()
             for press in pressing:
                 press.join()
+            for _ in range(4):
+                pages[0].wait("downloadProgress", lambda now: now["receivedBytes"] > 100_000)
+            pressed.set()
             endings = [page.wait_for_ending() for page in pages]
         finally:
             for page in pages:
@@ -74,7 +88,8 @@ def test_twenty_pages_press_download_and_one_transfer_serves_them_all(
 def test_page_opened_in_the_middle_has_the_right_state_at_once(
     origins: OriginPool, tmp_path: Path
 ) -> None:
-    origins[0].faults = [SLOW]
+    seen = threading.Event()
+    origins[0].faults = [HoldAt(0.5, seen, after=1)]
     with kiosk_on(origins, tmp_path / "data", MODE) as kiosk:
         assert kiosk.send("POST", "/api/downloads", {"meetingId": "M1"}).status_code == 202
         eventually(lambda: progressing(kiosk, "downloading")["receivedBytes"] > 50_000)
@@ -84,6 +99,7 @@ def test_page_opened_in_the_middle_has_the_right_state_at_once(
             assert snapshot["meetingId"] == "M1"
             assert snapshot["receivedBytes"] > 50_000
             assert snapshot["segments"][0]["bytes"] == snapshot["receivedBytes"]
+            seen.set()
             page.wait_for_ending()
             seqs = [payload["seq"] for _, payload in page.heard]
             assert seqs == list(range(seqs[0], seqs[0] + len(seqs))), "nothing lost or twice"
@@ -99,12 +115,14 @@ def test_asking_again_joins_the_download_under_way(origins: OriginPool, tmp_path
 
 
 def test_second_meeting_waits_for_the_first(origins: OriginPool, tmp_path: Path) -> None:
-    origins[0].faults = [SLOW]
+    asked = threading.Event()
+    origins[0].faults = [HoldAt(0.5, asked, after=1)]
     with kiosk_on(origins, tmp_path / "data", MODE) as kiosk, kiosk.live() as page:
         page.call("startDownload", {"meetingId": "M1"})
         second = page.call("startDownload", {"meetingId": "M2"})
         assert second["download"]["state"] == "waiting"
         assert second["download"]["startsAt"] is None
+        asked.set()
         assert page.wait_for_ending("M1")[0] == "downloadComplete"
         assert page.wait_for_ending("M2")[0] == "downloadComplete"
         assert origins.log.open_packages == 1
@@ -115,7 +133,7 @@ def test_second_meeting_waits_for_the_first(origins: OriginPool, tmp_path: Path)
     [("eventlet", "waiting"), ("threading", "connecting"), ("eventlet", "downloading"),
      ("threading", "downloading")],
 )  # fmt: skip
-def test_cancel_closes_the_connection_within_a_second(
+def test_cancel_closes_the_connection_at_once(
     origins: OriginPool, tmp_path: Path, mode: str, phase: str
 ) -> None:
     origins[0].faults = [Silent() if phase == "connecting" else SLOW]
@@ -136,7 +154,7 @@ def test_cancel_closes_the_connection_within_a_second(
             assert origins.log.wait_for(lambda _: request.closed_at is not None)
             assert request.client_left
             assert request.closed_at is not None
-            assert request.closed_at - asked_at < 1.0
+            assert request.closed_at - asked_at < AT_ONCE_S
 
 
 def test_download_that_is_wanted_again_right_after_a_cancel_comes(
@@ -244,9 +262,7 @@ def test_ending_signal_leaves_in_order_and_the_next_start_goes_on_by_itself(
         kiosk.send("POST", "/api/downloads", {"meetingId": "M1"})
         eventually(lambda: progressing(kiosk, "downloading")["receivedBytes"] > 60_000)
         worker = kiosk.workers()[0]
-        began = time.monotonic()
         assert kiosk.stop(number) == 0
-        assert time.monotonic() - began < 5
         assert not Path(f"/proc/{worker}").exists()
         kiosk.start()
         ending = eventually(lambda: kiosk.json("/api/downloads/M1")["ending"])

@@ -24,6 +24,7 @@ from kiosk.demo.origin.meeting import Source
 PIECE = 1 << 20
 CHUNK = 64 << 10
 PIECES_A_SECOND = 200  # of a slow body: what comes at once is no more than 5 ms of its rate
+LOOK_S = 0.01
 LONGER = 1000
 BOUNDARY = "part-of-the-package"
 _COUNT = itertools.count(1)
@@ -172,13 +173,26 @@ class Delivery:
         while position < span.stop:
             if client_left(self._connection, max(0.0, wait_s)):
                 raise ClientLeft
-            count = min(piece, span.stop - position)
+            count = self._let_go(position, min(piece, span.stop - position))
             self._request.ending = position + count == span.stop
             position += self._send_piece(position, count)
             if rate is not None:
                 wait_s = (position - span.start) / rate - (time.monotonic() - began)
             elif isinstance(pace, f.Drip):
                 wait_s = pace.every_s
+
+    def _let_go(self, position: int, count: int) -> int:
+        """How many of the next bytes may be sent, as soon as any may."""
+        hold = self._struck.get("hold")
+        if not isinstance(hold, f.HoldAt) or hold.until.is_set():
+            return count
+        at = f.position(hold.at, self._source.size)
+        if position < at:
+            return min(count, at - position)
+        while not hold.until.is_set():
+            if client_left(self._connection, LOOK_S):
+                raise ClientLeft
+        return count
 
     def _send_piece(self, position: int, count: int) -> int:
         source, connection = self._source, self._connection

@@ -15,7 +15,9 @@ from typing import ClassVar, Literal
 
 from kiosk.demo.origin.meeting import OriginMeeting
 
-Kind = Literal["delay", "answer", "package", "length", "ranges", "etag", "bytes", "end", "pace"]
+Kind = Literal[
+    "delay", "answer", "package", "length", "ranges", "etag", "bytes", "end", "pace", "hold"
+]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -225,6 +227,16 @@ class Drip(Fault):
     bytes: int
     every_s: float
     kind: ClassVar[Kind] = "pace"
+
+
+@dataclass(frozen=True)
+class HoldAt(Fault):
+    """Sends nothing from that position of the package on (int: bytes; float: a share of it) before
+    ``until`` is set; then goes on."""
+
+    at: int | float
+    until: threading.Event
+    kind: ClassVar[Kind] = "hold"
 
 
 AS_EXISTING_MASTER: tuple[Fault, ...] = (
