@@ -30,15 +30,18 @@ FLAGS = [
     "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
-PATIENCE_MS = 15_000  # a busy machine takes its time; what is there at once costs none
+PATIENCE_MS = 30_000  # a busy machine takes its time; what is there at once costs none
 GRACE_S = 2.0  # for threads that are on their way out
 LIMITS = (
     resource.RLIMIT_AS, resource.RLIMIT_CPU, resource.RLIMIT_DATA, resource.RLIMIT_FSIZE,
     resource.RLIMIT_NOFILE,
 )  # fmt: skip
 KEPT = {"KIOSK_ASYNC_MODE", "KIOSK_TEST_BROWSER"}
-# The same cases on every machine and in every run, however busy it is.
-hypothesis.settings.register_profile("house", derandomize=True, deadline=None, database=None)
+# The same cases on every machine and in every run, however busy it is; `make soak` has thousands.
+for name, cases in (("soak", 1000), ("house", 30)):
+    hypothesis.settings.register_profile(
+        name, derandomize=True, deadline=None, database=None, max_examples=cases
+    )
 hypothesis.settings.load_profile("house")
 
 

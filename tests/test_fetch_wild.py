@@ -14,6 +14,7 @@ from pathlib import Path
 import hypothesis
 import hypothesis.strategies as st
 import pytest
+from examples import examples
 from rawserver import raw_server
 
 from kiosk.answers import RangeRefused, Wanted
@@ -123,7 +124,7 @@ ANSWERS = st.one_of(
 )  # fmt: skip
 
 
-@hypothesis.settings(max_examples=300)
+@examples(300)
 @hypothesis.given(ANSWERS, st.sampled_from(["whole", "span", "suffix"]))
 def test_no_answer_raises_anything_but_our_errors(told: bytes, kind: str) -> None:
     span, suffix = (Span(0, 4) if kind == "span" else None), (4 if kind == "suffix" else 0)

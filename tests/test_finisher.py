@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from underway import PATIENCE_S, UnderWay
 from zips import DEFLATED, STORED, File, archive, deflated, streamed
@@ -77,7 +78,7 @@ def test_every_file_is_found_under_its_sha256_as_soon_as_it_is_whole(begin: Begi
     assert set(way.files()) == {sha256(file.content) for file in FILES}
 
 
-@settings(max_examples=25, deadline=None)
+@examples(25)
 @given(st.randoms(use_true_random=False))
 def test_bytes_may_come_in_any_order_and_twice(
     tmp_path_factory: pytest.TempPathFactory, chance: object

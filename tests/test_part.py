@@ -13,7 +13,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from underway import UnderWay, build_of
 from zips import STORED, File, archive
@@ -73,7 +74,7 @@ def test_bytes_lie_where_they_belong_whichever_file_that_is(begin: Begin) -> Non
     assert blocks < 100_000, "data of stored files are not written twice"
 
 
-@settings(max_examples=60, deadline=None)
+@examples(60)
 @given(
     st.lists(
         st.tuples(st.integers(0, len(RAW)), st.integers(1, 150_000), st.sampled_from("ab")),

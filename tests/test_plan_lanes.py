@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from itertools import combinations
 
 import pytest
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kiosk.plan import Plan
@@ -284,7 +285,7 @@ STEP = st.tuples(st.sampled_from(["take", "go", "die", "spoil", "front"]), st.in
 CUTS = st.lists(st.integers(0, 400), min_size=2, max_size=14, unique=True)
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(CUTS, st.randoms(), st.lists(STEP, max_size=60))
 def test_no_byte_is_asked_of_two_lanes_that_bring_something_and_it_always_gets_whole(
     cuts: list[int], chance, steps: list[tuple[str, int, int]]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from itertools import pairwise
 
-from hypothesis import given, settings
+from examples import examples
+from hypothesis import given
 from hypothesis import strategies as st
 from simulated import EVER, MIB, Course, Host, Turn, course
 
@@ -135,14 +136,14 @@ def hold(made: Course) -> None:
         assert switch.wait_s >= 0
 
 
-@settings(max_examples=300)
+@examples(300)
 @given(courses())
 def test_any_course_ends_once_and_well_if_one_server_is_well(made: Course) -> None:
     hold(made)
     assert made.twice == 0
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(courses(), st.integers(1, 5))
 def test_any_course_with_the_plan_asks_little_twice(made: Course, pieces: int) -> None:
     edges = [made.size * i // pieces for i in range(pieces + 1)]
