@@ -1,7 +1,7 @@
 """A process that publishes into the data directory it is given, under a trouble of its own making.
 
-``publisher.py DATA_DIR HOW``, and how is plain, limit BYTES, files SPARE, nth NUMBER, full,
-no-growth or forever. What came of it is printed as JSON.
+``publisher.py DATA_DIR HOW``, and how is plain, limit BYTES, files SPARE, full, no-growth, forever
+or each MOST. What came of it is printed as JSON.
 """
 
 from __future__ import annotations
@@ -35,9 +35,9 @@ def files(spare: str) -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (used + int(spare), used + int(spare)))
 
 
-def nth(number: str) -> None:
+def nth(number: int) -> None:
     """The file operation of that number fails with EIO, as on a dying disk."""
-    left = int(number)
+    left = number
 
     def fail(event: str, arguments: tuple[Any, ...]) -> None:
         nonlocal left
@@ -85,15 +85,33 @@ def forever(library: Library) -> None:
         publish(library, {"a": content, "b": content, "c": content})
 
 
+def each(place: Path, most: int) -> None:
+    """The first file operation fails, the second, and so on until none does: in the data directory
+    of that number and a process of its own. A line for each.
+    """
+    for number in range(most):
+        child = os.fork()
+        if child == 0:
+            nth(number)
+            found = outcome(Library(place / str(number)), "M2")
+            print(json.dumps(found), flush=True)
+            os._exit(0 if found["failed"] else 1)
+        if os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]):
+            return
+
+
 def main(data_dir: str, how: str, *values: str) -> None:
     library = Library(Path(data_dir))
     if how == "forever":
         forever(library)
+    if how == "each":
+        each(Path(data_dir), *map(int, values))
+        return
     if how in ("full", "no-growth"):
         print(json.dumps(on_full_disk(library, how)))
         return
-    {"plain": lambda: None, "limit": limit, "files": files, "nth": nth}[how](*values)
-    print(json.dumps(outcome(library, "M2" if how in ("nth", "plain") else "M1")))
+    {"plain": lambda: None, "limit": limit, "files": files}[how](*values)
+    print(json.dumps(outcome(library, "M2" if how == "plain" else "M1")))
 
 
 if __name__ == "__main__":

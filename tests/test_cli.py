@@ -17,7 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from kiosk import cli
 from kiosk.demo.origin import CLOSED, Fault, OriginMeeting, OriginPool, Slow, pool_of
 from kiosk.library import Library
 
@@ -93,7 +95,7 @@ def test_in_order_asks_as_listed_and_otherwise_the_order_varies(
     pool: OriginPool, tmp_path: Path
 ) -> None:
     assert order(pool, tmp_path / "listed", "--in-order") == pool.names
-    drawn = {tuple(order(pool, tmp_path / str(terminal))) for terminal in range(4)}
+    drawn = {tuple(order(pool, tmp_path / str(terminal))) for terminal in range(3)}
     assert len(drawn) > 1, "a room of terminals spreads"
 
 
@@ -101,7 +103,7 @@ def test_whoever_could_not_be_reached_comes_last_the_next_time(
     pool: OriginPool, tmp_path: Path
 ) -> None:
     assert order(pool, tmp_path, "--in-order") == pool.names
-    assert [order(pool, tmp_path)[0] for _ in range(3)] == [pool.names[4]] * 3
+    assert [order(pool, tmp_path)[0] for _ in range(2)] == [pool.names[4]] * 2
     assert order(pool, tmp_path, "--in-order") == pool.names, "unless told otherwise"
 
 
@@ -181,7 +183,7 @@ def test_an_interrupt_keeps_what_is_here_and_is_exit_130(tmp_path: Path) -> None
                     break
             process.send_signal(signal.SIGINT)
             last = [json.loads(line) for line in process.stdout][-1]
-            assert process.wait(10) == 130
+            assert process.wait(30) == 130
     assert last["event"] == "downloadCancelled"
     assert last["receivedBytes"] > 100_000
 
@@ -224,7 +226,7 @@ def test_on_a_terminal_a_bar_moves_in_one_line(tmp_path: Path) -> None:
         ) as process:
             os.close(theirs)
             shown = read_all(ours)
-            assert process.wait(10) == 0
+            assert process.wait(30) == 0
         os.close(ours)
     percents = [float(text) for text in re.findall(r"([\d.]+) %", shown)]
     assert len(percents) > 3
@@ -251,9 +253,9 @@ def read_all(handle: int) -> str:
     "command", ["", "serve", "fetch", "verify", "export", "purge", "demo", "doctor", "install"]
 )
 def test_every_command_explains_itself(command: str) -> None:
-    done = kiosk(*command.split(), "--help")
-    assert done.returncode == 0
-    assert len(done.stdout.splitlines()) > 5
+    done = CliRunner().invoke(cli.kiosk, [*command.split(), "--help"])
+    assert done.exit_code == 0
+    assert len(done.output.splitlines()) > 5
 
 
 def test_the_shell_can_complete_it() -> None:

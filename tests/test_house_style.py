@@ -127,8 +127,9 @@ def registries(root: Path) -> list[str]:
     return [
         f"{path.relative_to(root)} names {host}"
         for path in files(root, WRITTEN)
+        for lower in [text(path).lower()]
         for host in REGISTRIES
-        if host in text(path).lower()
+        if host in lower
     ]
 
 
@@ -151,7 +152,8 @@ def left_overs(root: Path) -> list[str]:
     return [
         f"{path.relative_to(root)} has a note to oneself"
         for path in files(root, SOURCE | {".html", ".md", ".toml", ""})
-        if LEFT_OVER.search(comments(path) if path.suffix == ".py" else text(path))
+        if LEFT_OVER.search(text(path))
+        and (path.suffix != ".py" or LEFT_OVER.search(comments(path)))
     ]
 
 

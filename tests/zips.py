@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 STORED, DEFLATED = 0, 8
@@ -27,12 +28,17 @@ class File:
     local: dict[str, Any] = field(default_factory=dict)
     central: dict[str, Any] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def packed(self) -> bytes:
         """The entry's bytes in the archive."""
         if self.data is not None:
             return self.data
         return deflated(self.content) if self.method == DEFLATED else self.content
+
+    @cached_property
+    def crc32(self) -> int:
+        """The checksum of its content."""
+        return zlib.crc32(self.content)
 
     def header(self, **said: Any) -> dict[str, Any]:
         """The fields both headers share."""
@@ -42,7 +48,7 @@ class File:
             "method": self.method,
             "time": 0,
             "date": 0x21,
-            "crc32": zlib.crc32(self.content),
+            "crc32": self.crc32,
             "compressed": len(self.packed),
             "size": len(self.content),
             "extra": self.extra,
@@ -93,7 +99,7 @@ def archive(
 
 def streamed(file: File, *, marked: bool = True) -> File:
     """The same entry as a program writes it that cannot go back: sizes follow the data."""
-    truth = struct.pack("<3L", zlib.crc32(file.content), len(file.packed), len(file.content))
+    truth = struct.pack("<3L", file.crc32, len(file.packed), len(file.content))
     return File(
         file.name,
         file.content,
