@@ -23,7 +23,8 @@ import socketio
 
 from kiosk.demo.origin import OriginMeeting, OriginPool
 
-WAIT_S = 15.0
+WAIT_S = 30.0
+"""A busy machine takes its time; what is there at once costs none."""
 
 Json = dict[str, Any]
 

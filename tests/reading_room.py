@@ -146,6 +146,13 @@ def open_material(page: Page, kiosk: KioskProcess, n: int, query: str = "") -> N
     expect(page.locator(".reader").first).to_be_visible()
 
 
+def from_the_beginning(kiosk: KioskProcess) -> None:
+    """What has pages opens at the first: the terminal remembers where people were."""
+    for n in (1, 2):
+        told = {"n": n, "revision": None, "place": {"page": 0, "y": 0}}
+        assert kiosk.send("PUT", "/api/meetings/M1/reading", told).status_code == 200
+
+
 def go_to_page(page: Page, number: int, pages: int = 40, half: int = 0) -> None:
     """By the page key of that half, and its dialog."""
     reader = page.locator(".reader").nth(half)

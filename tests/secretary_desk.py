@@ -17,6 +17,8 @@ from kiosk.node.guard import Guard
 from kiosk.node.password import Password
 from kiosk.settings import Settings
 
+LOOK_S = 0.02
+
 
 class _Quiet(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
@@ -44,7 +46,7 @@ class Desk:
         app.add_url_rule("/accent.css", view_func=lambda: Response("", mimetype="text/css"))
         app.wsgi_app = Guard(app.wsgi_app)  # type: ignore[method-assign]
         self._server = make_server("127.0.0.1", port, app, threaded=True, request_handler=_Quiet)
-        self._answering = threading.Thread(target=self._server.serve_forever)
+        self._answering = threading.Thread(target=self._server.serve_forever, args=(LOOK_S,))
         self._answering.start()
         self.url = f"http://127.0.0.1:{self._server.port}"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from kiosk_process import KioskProcess, eventually
@@ -138,9 +137,55 @@ UNMARKED = """() => [...document.querySelectorAll('[aria-current], [aria-pressed
   .map((one) => one.outerHTML.slice(0, 120))"""
 
 
+REACHABLE = """() => [...document.querySelectorAll(
+    'button, a[href], input, select, textarea, [tabindex="0"]')]
+  .filter((one) => !one.disabled && one.tabIndex >= 0 && one.checkVisibility()
+    && !one.closest('[inert]'))
+  .map((one) => (one.dataset.probe ??= String(window.probes = (window.probes ?? 0) + 1)))"""
+FOCUSED = """() => {
+  const one = document.activeElement;
+  if (!one || one === document.body) return null;
+  const look = getComputedStyle(one);
+  const ring = look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) >= 2;
+  const box = one.getBoundingClientRect();
+  const seen = box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0
+    && box.left < innerWidth;
+  return {probe: one.dataset.probe ?? '', html: one.outerHTML.slice(0, 120), ring, seen};
+}"""
+
+
+# Thumbnails come and go with what is in sight; the arrows and the page key lead to any of them.
+LEFT = """(probes) => probes.map((probe) => document.querySelector(`[data-probe="${probe}"]`))
+  .filter((one) => one && !one.matches('.thumbnail')).map((one) => one.outerHTML.slice(0, 120))"""
+
+
+def assert_keyboard_reaches_everything(page: Page) -> None:
+    modal = page.locator("dialog[open]").count() > 0
+    scope = f"() => ({REACHABLE})()" if not modal else (
+        "() => { const all = (" + REACHABLE + ")(); return all.filter((probe) =>"
+        " document.querySelector(`[data-probe='${probe}']`).closest('dialog[open]')); }"
+    )  # fmt: skip
+    wanted = set(page.evaluate(scope))
+    assert wanted
+    reached = set()
+    for _ in range(3 * len(wanted) + 10):
+        page.keyboard.press("Tab")
+        focused = page.evaluate(FOCUSED)
+        if focused is None:
+            continue
+        assert focused["ring"], f"nothing shows that {focused['html']} has the focus"
+        assert focused["seen"], f"{focused['html']} has the focus and is not on the screen"
+        reached.add(focused["probe"])
+        if wanted <= reached:
+            break
+    assert page.evaluate(LEFT, list(wanted - reached)) == []
+
+
 @pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.__name__)
 def test_a_view_is_for_everybody(page: Page, room: Room, view: View) -> None:
-    """Names, contrast in every theme, motion only for those who want it, colours of the system."""
+    """Names, contrast in every theme, motion only for those who want it, colours of the system,
+    and the keyboard reaches everything, and one sees where it is.
+    """
     kiosk, _ = room
     view(page, kiosk, "zh-CN")
     no_violations(page)
@@ -151,6 +196,7 @@ def test_a_view_is_for_everybody(page: Page, room: Room, view: View) -> None:
     page.emulate_media(reduced_motion="no-preference", forced_colors="active")
     assert page.evaluate(UNMARKED) == [], "told by its colour alone"
     page.emulate_media(forced_colors="none")
+    assert_keyboard_reaches_everything(page)
     kiosk.send("PUT", "/api/settings", {"language": "en"})
     view(page, kiosk, "en")
     no_violations(page)
@@ -171,14 +217,16 @@ def test_axe_finds_nothing_in_any_other_kind_of_material(page: Page, room: Room)
 def test_axe_finds_nothing_in_the_clock_and_in_what_comes_after_it(
     page: Page, tmp_path: Path
 ) -> None:
-    more: dict[str, Any] = {"idle_minutes": 0.02, "dim_minutes": 0.05}
-    with reading_room(tmp_path / "data", **more) as (kiosk, _):
+    page.clock.install()
+    with reading_room(tmp_path / "data", idle_minutes=1, dim_minutes=2) as (kiosk, _):
         for language in ("zh-CN", "en"):
             kiosk.send("PUT", "/api/settings", {"language": language})
             open_material(page, kiosk, 1)
-            expect(page.locator(".go-on")).to_be_visible(timeout=WAIT_MS)
+            page.clock.run_for(61_000)
+            expect(page.locator(".go-on")).to_be_visible()
             no_violations(page)
-            expect(page.get_by_role("dialog")).to_be_visible(timeout=WAIT_MS)
+            page.clock.run_for(61_000)
+            expect(page.get_by_role("dialog")).to_be_visible()
             no_violations(page)
 
 
@@ -202,54 +250,6 @@ def test_axe_finds_nothing_where_a_new_version_is_told_and_marked(
 
 
 # The keyboard
-
-REACHABLE = """() => [...document.querySelectorAll(
-    'button, a[href], input, select, textarea, [tabindex="0"]')]
-  .filter((one) => !one.disabled && one.tabIndex >= 0 && one.checkVisibility()
-    && !one.closest('[inert]'))
-  .map((one) => (one.dataset.probe ??= String(window.probes = (window.probes ?? 0) + 1)))"""
-FOCUSED = """() => {
-  const one = document.activeElement;
-  if (!one || one === document.body) return null;
-  const look = getComputedStyle(one);
-  const ring = look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) >= 2;
-  const box = one.getBoundingClientRect();
-  const seen = box.width > 0 && box.bottom > 0 && box.top < innerHeight && box.right > 0
-    && box.left < innerWidth;
-  return {probe: one.dataset.probe ?? '', html: one.outerHTML.slice(0, 120), ring, seen};
-}"""
-
-
-# Thumbnails come and go with what is in sight; the arrows and the page key lead to any of them.
-LEFT = """(probes) => probes.map((probe) => document.querySelector(`[data-probe="${probe}"]`))
-  .filter((one) => one && !one.matches('.thumbnail')).map((one) => one.outerHTML.slice(0, 120))"""
-
-
-@pytest.mark.parametrize("view", VIEWS, ids=lambda view: view.__name__)
-def test_the_keyboard_reaches_everything_and_one_sees_where_it_is(
-    page: Page, room: Room, view: View
-) -> None:
-    kiosk, _ = room
-    view(page, kiosk, "zh-CN")
-    modal = page.locator("dialog[open]").count() > 0
-    scope = f"() => ({REACHABLE})()" if not modal else (
-        "() => { const all = (" + REACHABLE + ")(); return all.filter((probe) =>"
-        " document.querySelector(`[data-probe='${probe}']`).closest('dialog[open]')); }"
-    )  # fmt: skip
-    wanted = set(page.evaluate(scope))
-    assert wanted
-    reached = set()
-    for _ in range(3 * len(wanted) + 10):
-        page.keyboard.press("Tab")
-        focused = page.evaluate(FOCUSED)
-        if focused is None:
-            continue
-        assert focused["ring"], f"nothing shows that {focused['html']} has the focus"
-        assert focused["seen"], f"{focused['html']} has the focus and is not on the screen"
-        reached.add(focused["probe"])
-        if wanted <= reached:
-            break
-    assert page.evaluate(LEFT, list(wanted - reached)) == []
 
 
 @pytest.mark.parametrize("view", [rail, find, jump, contents], ids=lambda view: view.__name__)

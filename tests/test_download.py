@@ -302,7 +302,7 @@ def test_a_closed_lane_cannot_harm_what_the_next_one_writes(start: Start) -> Non
     )
     assert download.run(timeout_s=1.0) == 0
     for lane in lanes:
-        lane.join(5)
+        lane.join(30)
         assert not lane.is_alive()
     expect_whole(download)
 

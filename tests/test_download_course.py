@@ -6,7 +6,7 @@ import threading
 import time
 
 import pytest
-from downloads import NEEDED, Start, expect_whole
+from downloads import AT_ONCE_S, NEEDED, Start, expect_whole
 
 from kiosk import events
 from kiosk.demo.origin import (
@@ -74,7 +74,7 @@ def test_progress_never_falls_and_never_passes_the_total(start: Start) -> None:
     ("faults", "phase"),
     [((Silent(),), "connecting"), ((Slow(200_000),), "downloading"), (CLOSED, "waiting")],
 )
-def test_cancel_closes_the_connection_within_a_second(
+def test_cancel_closes_the_connection_at_once(
     start: Start, faults: tuple[Fault, ...] | None, phase: str
 ) -> None:
     download = start(faults)
@@ -89,11 +89,11 @@ def test_cancel_closes_the_connection_within_a_second(
     download.on_event = cancel_in_phase
     assert download.run() == 130
     ended = time.monotonic()
-    assert ended - cancelled_at[0] < 1.0
+    assert ended - cancelled_at[0] < AT_ONCE_S
     for request in download.pool.log.packages:
         assert download.pool.log.wait_for(lambda log, one=request: one.closed_at is not None)
         assert request.closed_at is not None
-        assert request.closed_at - cancelled_at[0] < 1.0
+        assert request.closed_at - cancelled_at[0] < AT_ONCE_S
     assert all(request.client_left for request in download.pool.log.packages[-1:])
 
 
@@ -121,6 +121,6 @@ def test_cancel_works_before_the_first_request_for_the_package_too(start: Start,
     threading.Timer(0.3, download.stop.set).start()
     began = time.monotonic()
     assert download.run(master=download.pool[0].url, force=path != "/data") == 130
-    assert time.monotonic() - began < 1.3
+    assert time.monotonic() - began < AT_ONCE_S
     assert isinstance(download.ending, events.DownloadCancelled)
     assert len(download.pool.log.packages) == requests

@@ -60,5 +60,5 @@ def test_an_ending_is_told_whatever_happens_over_it(
             assert ended.wait(20)
     finally:
         downloads.stop(5)
-        running.join(5)
+        running.join(30)
     assert not running.is_alive()

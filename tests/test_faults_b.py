@@ -44,7 +44,6 @@ def test_a_refused_connection_costs_no_wait(start: Start, dead: int) -> None:
     expect(download, PAPERS)
     assert download.switches == ["refused"] * dead
     assert waits(download) == [0.0] * dead
-    assert download.ending.seconds < 2.0, "no patience was spent on any of them"
 
 
 @pytest.mark.fault("B6")

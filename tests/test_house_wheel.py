@@ -112,7 +112,7 @@ def address(installed: Installed, tmp_path_factory: pytest.TempPathFactory) -> I
         yield f"http://127.0.0.1:{port}"
     finally:
         serving.terminate()
-        serving.wait(10)
+        serving.wait(30)
 
 
 def free_port() -> int:
@@ -123,7 +123,7 @@ def free_port() -> int:
 
 def until_it_answers(serving: subprocess.Popen[bytes], url: str, log: Path) -> None:
     """Waits for the server; fails with its log where it ends or stays silent."""
-    give_up = time.monotonic() + 30
+    give_up = time.monotonic() + 60
     while time.monotonic() < give_up and serving.poll() is None:
         try:
             if status(url) == 200:

@@ -229,5 +229,5 @@ def test_a_purge_waits_until_a_publish_is_through(library: Library) -> None:
         purger.join(0.2)
         assert purger.is_alive()
         assert shown(library) == {"a": b"words"}
-    purger.join(5)
+    purger.join(30)
     assert library.current("M1") is None

@@ -172,7 +172,7 @@ def served(tmp_path: Path) -> Iterator[tuple[Terminal, Flask, int]]:
     app = create_app(terminal, port)
     app.extensions["socketio"].server.eio.ping_interval = 0.5  # a thread sleeps for that long
     server = make_server("127.0.0.1", port, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     yield terminal, app, port
     server.shutdown()

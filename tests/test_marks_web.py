@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -42,10 +43,19 @@ def library(tmp_path: Path) -> Library:
     return library
 
 
-@pytest.fixture
-def kiosk(library: Library) -> Iterator[KioskProcess]:
+@pytest.fixture(scope="module")
+def terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KioskProcess]:
+    library = Library(tmp_path_factory.mktemp("marks") / "data")
+    publish(library, FILES)
     with KioskProcess(library.data_dir, MODE) as one:
         yield one
+
+
+@pytest.fixture
+def kiosk(terminal: KioskProcess) -> KioskProcess:
+    """On nothing has anybody written yet."""
+    shutil.rmtree(terminal.data_dir / "marks", ignore_errors=True)
+    return terminal
 
 
 def address(n: int = 1, page: int | None = None, query: str = "") -> str:
@@ -57,21 +67,22 @@ def save(kiosk: KioskProcess, page: int = 1, version: int = 0, n: int = 1, **mar
     return kiosk.send("PUT", address(n, page), {"version": version, **(marks or BOTH)})
 
 
-def test_saved_marks_come_back_also_after_a_restart(kiosk: KioskProcess) -> None:
-    assert kiosk.json(address()) == {"pages": [], "kept": [], "settling": False}
-    answer = save(kiosk)
-    assert (answer.status_code, answer.json()) == (200, {"page": 1, "version": 1})
-    assert answer.headers["Cache-Control"] == "no-store"
-    assert save(kiosk, page=3, strokes=[LINE]).status_code == 200
+def test_saved_marks_come_back_also_after_a_restart(library: Library) -> None:
     expected = [
         {"page": 1, "version": 1, **BOTH},
         {"page": 3, "version": 1, "strokes": [LINE], "notes": []},
     ]
-    assert kiosk.json(address())["pages"] == expected
-    kiosk.stop()
-    kiosk.start()
-    assert kiosk.json(address())["pages"] == expected
-    assert kiosk.json(address(2))["pages"] == []
+    with KioskProcess(library.data_dir, MODE) as kiosk:
+        assert kiosk.json(address()) == {"pages": [], "kept": [], "settling": False}
+        answer = save(kiosk)
+        assert (answer.status_code, answer.json()) == (200, {"page": 1, "version": 1})
+        assert answer.headers["Cache-Control"] == "no-store"
+        assert save(kiosk, page=3, strokes=[LINE]).status_code == 200
+        assert kiosk.json(address())["pages"] == expected
+        kiosk.stop()
+        kiosk.start()
+        assert kiosk.json(address())["pages"] == expected
+        assert kiosk.json(address(2))["pages"] == []
 
 
 def test_a_picture_is_marked_and_text_is_not(kiosk: KioskProcess) -> None:
@@ -170,13 +181,14 @@ def settled(kiosk: KioskProcess) -> Any:
 
 
 @pytest.mark.fault("C13")
-def test_a_purge_takes_the_marks_along(library: Library, kiosk: KioskProcess) -> None:
-    assert save(kiosk).status_code == 200
-    receipt = kiosk.send("DELETE", "/api/meetings/M1", {}).json()
-    assert receipt["marks"] == 1
-    assert not list((library.data_dir / "marks").iterdir())
-    assert save(kiosk).status_code == 404
-    assert not list((library.data_dir / "marks").iterdir())
+def test_a_purge_takes_the_marks_along(library: Library) -> None:
+    with KioskProcess(library.data_dir, MODE) as kiosk:
+        assert save(kiosk).status_code == 200
+        receipt = kiosk.send("DELETE", "/api/meetings/M1", {}).json()
+        assert receipt["marks"] == 1
+        assert not list((library.data_dir / "marks").iterdir())
+        assert save(kiosk).status_code == 404
+        assert not list((library.data_dir / "marks").iterdir())
 
 
 @pytest.mark.fault("S10")

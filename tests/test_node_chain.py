@@ -27,11 +27,10 @@ def master() -> Iterator[ExistingMaster]:
         yield master
 
 
-@pytest.mark.parametrize("front", FRONTS)
 def test_a_terminal_reads_a_masters_meeting_through_the_node(
-    master: ExistingMaster, tmp_path: Path, front: str
+    master: ExistingMaster, tmp_path: Path
 ) -> None:
-    with NodeProcess(tmp_path / "node", master.url, front=front) as node:
+    with NodeProcess(tmp_path / "node", master.url, front="nginx") as node:
         node.wait_until_served()
         ending = fetched(node, tmp_path / "seat")
         assert ending["event"] == "downloadComplete"

@@ -12,7 +12,7 @@ import requests
 from downloads import Start
 from folders import fill
 from kiosk_process import KioskProcess, eventually
-from node_process import API, FRONTS, NodeProcess
+from node_process import API, NodeProcess
 from origin_process import OriginProcess
 
 from kiosk.demo.origin import Origin, RedirectTo
@@ -54,12 +54,9 @@ def told(origin: NodeProcess, path: str) -> tuple[int, str]:
 
 
 @pytest.mark.fault("N6")
-@pytest.mark.parametrize("front", FRONTS)
-def test_who_would_have_to_wait_is_sent_to_a_node_that_has_the_same(
-    tmp_path: Path, front: str
-) -> None:
+def test_who_would_have_to_wait_is_sent_to_a_node_that_has_the_same(tmp_path: Path) -> None:
     folder = fill(tmp_path / "meetings", LARGE)
-    with OriginProcess(folder, tmp_path / "origin", front, streams=1) as origin:
+    with OriginProcess(folder, tmp_path / "origin", "nginx", streams=1) as origin:
         origin.wait_until_served()
         meeting = f"{API}/meetings/M1"
         usual, direct = f"{meeting}/download-package", f"{meeting}/download-package-direct"
@@ -131,10 +128,9 @@ def test_each_file_has_an_address_as_long_as_its_meeting_is_in_progress(tmp_path
 # The token
 
 
-@pytest.mark.parametrize("front", FRONTS)
-def test_who_does_not_say_the_token_is_given_nothing(tmp_path: Path, front: str) -> None:
+def test_who_does_not_say_the_token_is_given_nothing(tmp_path: Path) -> None:
     folder = fill(tmp_path / "meetings", {"M1/a.txt": "a"})
-    with OriginProcess(folder, tmp_path / "origin", front, node_token=TOKEN) as origin:
+    with OriginProcess(folder, tmp_path / "origin", "nginx", node_token=TOKEN) as origin:
         eventually(lambda: origin.health()["served"])
         meeting = f"{API}/meetings/M1"
         data = origin.get(f"{meeting}/data", headers=bearer()).json()

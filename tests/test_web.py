@@ -243,7 +243,16 @@ def _png() -> bytes:
 
 @pytest.fixture
 def plain(tmp_path: Path) -> Iterator[KioskProcess]:
+    """A terminal that a test may set up."""
     with KioskProcess(tmp_path / "data", "eventlet", "--language", "en") as kiosk:
+        yield kiosk
+
+
+@pytest.fixture(scope="module")
+def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KioskProcess]:
+    """One that stays as it is."""
+    place = tmp_path_factory.mktemp("bare") / "data"
+    with KioskProcess(place, "eventlet", "--language", "en") as kiosk:
         yield kiosk
 
 
@@ -267,22 +276,22 @@ def test_saved_settings_work_at_once_and_are_told(plain: KioskProcess, origins: 
     assert value(plain, "title")["source"] == "file"
 
 
-def test_wrong_settings_are_told_by_field_and_nothing_is_saved(plain: KioskProcess) -> None:
-    answer = plain.send("PUT", "/api/settings", {"title": "x", "server_port": 22, "nonsense": 1})
+def test_wrong_settings_are_told_by_field_and_nothing_is_saved(bare: KioskProcess) -> None:
+    answer = bare.send("PUT", "/api/settings", {"title": "x", "server_port": 22, "nonsense": 1})
     assert answer.status_code == 422
     fields = answer.json()["error"]["fields"]
     assert set(fields) == {"server_port", "nonsense"}
     assert fields["server_port"]["code"] == "bad-setting"
-    assert value(plain, "title")["value"] == ""
+    assert value(bare, "title")["value"] == ""
 
 
-def test_what_the_command_line_fixed_is_locked(plain: KioskProcess) -> None:
-    assert value(plain, "language") | {"locked": True, "source": "flag", "value": "en"} == value(
-        plain, "language"
+def test_what_the_command_line_fixed_is_locked(bare: KioskProcess) -> None:
+    assert value(bare, "language") | {"locked": True, "source": "flag", "value": "en"} == value(
+        bare, "language"
     )
-    answer = plain.send("PUT", "/api/settings", {"language": "zh-CN"})
+    answer = bare.send("PUT", "/api/settings", {"language": "zh-CN"})
     assert answer.status_code == 422
-    assert '<html lang="en"' in plain.get("/").text
+    assert '<html lang="en"' in bare.get("/").text
 
 
 @pytest.mark.fault("S5")
@@ -290,17 +299,17 @@ def test_what_the_command_line_fixed_is_locked(plain: KioskProcess) -> None:
     "server", ["http://169.254.169.254/", "file:///etc/passwd", "gopher://10.1.1.1:70/",
                "http://127.0.0.1:22/", "http://user@10.1.1.1:8001/"],
 )  # fmt: skip
-def test_options_cannot_be_used_as_a_probe(plain: KioskProcess, server: str) -> None:
-    answer = plain.send("PUT", "/api/settings", {"servers": [server]})
+def test_options_cannot_be_used_as_a_probe(bare: KioskProcess, server: str) -> None:
+    answer = bare.send("PUT", "/api/settings", {"servers": [server]})
     assert answer.status_code == 422
     assert answer.json()["error"]["fields"]["servers"]["code"] == "bad-setting"
 
 
-def test_pool_is_shown_while_it_is_typed(plain: KioskProcess) -> None:
+def test_pool_is_shown_while_it_is_typed(bare: KioskProcess) -> None:
     typed = "/api/pool?server_ip=10.1.1.252&server_port=8001&server_count=9"
-    assert plain.json(typed)["servers"] == ["10.1.1.252:8001", "10.1.1.253:8001", "10.1.1.254:8001"]
-    assert plain.json("/api/pool?server_ip=10.1.1.999")["note"] == "bad-setting"
-    assert plain.json("/api/pool?server_ip=")["note"] == "no-servers"
+    assert bare.json(typed)["servers"] == ["10.1.1.252:8001", "10.1.1.253:8001", "10.1.1.254:8001"]
+    assert bare.json("/api/pool?server_ip=10.1.1.999")["note"] == "bad-setting"
+    assert bare.json("/api/pool?server_ip=")["note"] == "no-servers"
 
 
 def test_servers_are_tested_one_row_each(kiosk: KioskProcess) -> None:
@@ -312,8 +321,8 @@ def test_servers_are_tested_one_row_each(kiosk: KioskProcess) -> None:
 
 
 @pytest.mark.fault("B11")
-def test_download_without_any_server_is_refused_in_words(plain: KioskProcess) -> None:
-    answer = plain.send("POST", "/api/downloads", {"meetingId": "M1"})
+def test_download_without_any_server_is_refused_in_words(bare: KioskProcess) -> None:
+    answer = bare.send("POST", "/api/downloads", {"meetingId": "M1"})
     assert (answer.status_code, error(answer)) == (409, "no-servers")
 
 

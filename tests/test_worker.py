@@ -46,7 +46,7 @@ def test_the_worker_ends_when_told_or_left_alone(start: Start, how: str) -> None
         else:
             process.send_signal(signal.SIGTERM)
         lines += [json.loads(line) for line in process.stdout]
-        assert process.wait(5) == 130
+        assert process.wait(30) == 130
     assert lines[-1]["event"] == "downloadCancelled"
 
 
@@ -78,7 +78,7 @@ def test_what_somebody_waits_for_is_told_on_its_input(start: Start) -> None:
         process.stdin.write('nonsense\n[]\n{"front": "x"}\n{"front": 3}\n')
         process.stdin.flush()
         said = [events.decode(line) for line in process.stdout]
-        assert process.wait(5) == 0
+        assert process.wait(30) == 0
     ready = [event.index for event in said if isinstance(event, events.MaterialReady)]
     assert ready == [3, 1, 2, 4]
 
