@@ -21,8 +21,10 @@ LIMIT_S = 10.0
 OFFICE_LIMIT_S = 120.0
 ALIVE_MS = 3000
 SETTLED_MS = 300
-ROOM = {"top": 100, "bottom": 130, "side": 24}
-"""What of the stage the bars may lie over, and the edge of a sheet may be in, in CSS pixels."""
+ROOM = {"top": 100, "bottom": 130}
+"""What of the stage the bars may lie over, in CSS pixels."""
+EDGE = 24
+"""In which the edge of a web page's sheet lies; that of a page that stands is something to see."""
 
 STANDS = {
     "pdf": "document.querySelector('.pdf-page:is([data-state=sharp], [data-state=failed])')",
@@ -112,8 +114,9 @@ class Reader:
     def _stage(self) -> Any:
         size = self._page.viewport_size or {"width": 1280, "height": 800}
         height = size["height"] - ROOM["top"] - ROOM["bottom"]
-        width = size["width"] - 2 * ROOM["side"]
-        clip = {"x": ROOM["side"], "y": ROOM["top"], "width": width, "height": height}
+        edge = EDGE if self._page.query_selector("iframe.frame") else 0
+        width = size["width"] - 2 * edge
+        clip = {"x": edge, "y": ROOM["top"], "width": width, "height": height}
         return seen(self._page, clip=clip)
 
     def _answers(self) -> bool:
