@@ -28,6 +28,7 @@ from kiosk.node.shelf import GRACE_S, Record, Rotten, Shelf
 from kiosk.node.source import MakeSource, Offered, Source
 from kiosk.settings import Settings
 from kiosk.terminal.papers import Papers
+from kiosk.terminal.part import spawn
 
 log = logging.getLogger("kiosk.node")
 
@@ -71,9 +72,7 @@ class Node:
         self.shelf.load()
         # The stock is first looked through when the source knows what is in progress.
         for target in (self._stock, self.source.run, self.papers.run):
-            thread = threading.Thread(target=target, name=target.__qualname__, daemon=True)
-            thread.start()
-            self._threads.append(thread)
+            self._threads.append(spawn(target))
 
     def stop(self) -> None:
         """End what runs and give the data directory back. May be called again."""

@@ -37,6 +37,7 @@ from kiosk.pool import Server
 from kiosk.settings import Settings
 from kiosk.terminal.downloads import Downloads
 from kiosk.terminal.feed import Feed
+from kiosk.terminal.part import spawn
 from kiosk.terminal.wanted import Wanted
 from kiosk.upstream import Listed, State, Upstream, is_id
 
@@ -77,7 +78,7 @@ class UpstreamSource:
         self._show()
         self._heard()
         for target in (self._downloads.run, self._announcing.run):
-            threading.Thread(target=target, name=target.__qualname__, daemon=True).start()
+            spawn(target)
         self._upstream.run()
 
     def stop(self) -> None:
